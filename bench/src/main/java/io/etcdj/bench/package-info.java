@@ -1,0 +1,5 @@
+/** The load generator. */
+@NullMarked
+package io.etcdj.bench;
+
+import org.jspecify.annotations.NullMarked;

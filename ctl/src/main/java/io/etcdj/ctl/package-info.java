@@ -1,0 +1,5 @@
+/** etcdctl and etcdutl. */
+@NullMarked
+package io.etcdj.ctl;
+
+import org.jspecify.annotations.NullMarked;
