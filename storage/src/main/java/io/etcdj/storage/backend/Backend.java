@@ -1,0 +1,117 @@
+package io.etcdj.storage.backend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tables with one writer and many readers.
+ *
+ * <p>Writes belong to one thread, the apply thread, and come between {@link #begin} and {@link
+ * #end}; what lies between is kept or lost as a whole. Everything else may be called from any
+ * thread.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** Opens an entry. Waits while too much is written but not yet durable. */
+  void begin();
+
+  /** Adds a revision of a key: {@code value} is a serialised {@code mvccpb.KeyValue}. */
+  void putRevision(long main, long sub, boolean tombstone, byte[] value);
+
+  /** Sets a row of a table other than {@link Table#KEY}. */
+  void put(Table table, byte[] key, byte[] value);
+
+  /** Removes a row of a table other than {@link Table#KEY}; a missing row is no error. */
+  void delete(Table table, byte[] key);
+
+  /** Closes the entry: it is visible to readers opened from now on, and durable soon. */
+  void end();
+
+  /**
+   * Removes revisions from the key table, in order of the arrays; they must already be durable, as
+   * those at or below a compaction are after {@link #flush}. Returns once the removal is durable.
+   *
+   * <p>For the compactor, not for the apply thread.
+   *
+   * @param tombstones which of the revisions are tombstones
+   */
+  void removeRevisions(long[] mains, long[] subs, boolean[] tombstones, int count);
+
+  /** Returns once everything that ended before this call is durable. */
+  void flush();
+
+  /** A view of the key table as of now, the overlay included. */
+  KeyView openKeys();
+
+  /** A consistent, durable view of all tables: everything that ended before this call or more. */
+  TableView openTables();
+
+  /** Size of the database in bytes. */
+  long sizeBytes();
+
+  /** Bytes of the database that hold rows; the rest would be freed by {@link #defragment}. */
+  long inUseBytes();
+
+  /** Number of views that are open. */
+  int openViews();
+
+  /** Rewrites the database without its holes; writers and new readers wait. */
+  void defragment();
+
+  /**
+   * Replaces every row by those of {@code rows}; for a snapshot that came from another member or a
+   * database file of another engine. No view may be open.
+   */
+  void replaceAll(RowSource rows);
+
+  @Override
+  void close();
+
+  /**
+   * Rows of the key table: all that ended before it was opened, and perhaps later ones, which its
+   * reader passes over. Not for several threads at once.
+   */
+  interface KeyView extends AutoCloseable {
+    /** The stored {@code mvccpb.KeyValue} of a revision that is no tombstone, or null. */
+    byte @Nullable [] get(long main, long sub);
+
+    /**
+     * Visits revisions from {@code fromMain} on, in order, until the visitor says stop.
+     *
+     * @return whether the end was reached
+     */
+    boolean scan(long fromMain, RevisionVisitor visitor);
+
+    @Override
+    void close();
+  }
+
+  /** Called for each revision in order; {@code value} may be kept. */
+  @FunctionalInterface
+  interface RevisionVisitor {
+    /** Returns whether to go on. */
+    boolean visit(long main, long sub, boolean tombstone, byte[] value);
+  }
+
+  /** All tables, as of one moment. Not for several threads at once. */
+  interface TableView extends AutoCloseable {
+    byte @Nullable [] get(Table table, byte[] key);
+
+    /** Visits all rows of a table in key order. */
+    void scan(Table table, RowVisitor visitor);
+
+    @Override
+    void close();
+  }
+
+  /** Called for each row in order; both arrays may be kept. */
+  @FunctionalInterface
+  interface RowVisitor {
+    void visit(byte[] key, byte[] value);
+  }
+
+  /** Hands over the rows of a table in key order. */
+  @FunctionalInterface
+  interface RowSource {
+    void rows(Table table, RowVisitor into);
+  }
+}

@@ -1,0 +1,613 @@
+package io.etcdj.storage.backend;
+
+import io.etcdj.storage.backend.Overlay.RowChange;
+import io.etcdj.storage.backend.Overlay.Segment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend on disk: an {@link Overlay} in front of one {@link LmdbFile}.
+ *
+ * <p>One thread of its own makes every LMDB write transaction. It commits when {@link
+ * Options#batchOperations} are pending or {@link Options#batchIntervalMillis} have passed since the
+ * first, whichever comes first. When a commit fails (a full disk), nothing is lost: the operations
+ * stay in the overlay, readers go on, the commit is tried again, and the writer waits once the
+ * overlay is full.
+ *
+ * <p>Defragmenting and replacing build a new file beside the old one and swap; readers that are
+ * still on the old one finish there.
+ */
+public final class LmdbBackend implements Backend {
+  /** Beyond this much, the writer waits for the disk. */
+  private static final int MAX_PENDING_OPERATIONS = 20_000;
+
+  private static final long MAX_PENDING_BYTES = 16L << 20;
+  private static final long RETRY_MILLIS = 500;
+
+  /** Rows per transaction while a whole file is written. */
+  private static final int COPY_ROWS = 10_000;
+
+  /** When to commit, and who is told of it. */
+  public record Options(
+      long batchIntervalMillis, int batchOperations, boolean noSync, Listener listener) {
+    public static Options defaults() {
+      return new Options(100, 10_000, false, new Listener() {});
+    }
+  }
+
+  /** Told by the commit thread; for metrics and the log. */
+  public interface Listener {
+    /** A commit of {@code operations} took this long. */
+    default void committed(int operations, long nanos) {}
+
+    /** A commit failed and will be tried again. */
+    default void commitFailed(RuntimeException cause) {}
+  }
+
+  private final Path path;
+  private final Options options;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition progress = lock.newCondition();
+  private final Overlay overlay = new Overlay();
+  private final AtomicInteger openViews = new AtomicInteger();
+  private final Thread committer;
+
+  /** Tasks that need the commit thread; each runs after everything pending is committed. */
+  private final Deque<Task> tasks = new ArrayDeque<>();
+
+  private volatile LmdbFile file;
+  private volatile long sizeBytes;
+  private volatile long inUseBytes;
+
+  /** When the oldest pending operation ended, in nanos; meaningful while something is pending. */
+  private long pendingSinceNanos;
+
+  /** Segments handed to a commit that is still under way. */
+  private int inCommit;
+
+  private boolean flushWanted;
+  private boolean closed;
+
+  /** Something for the commit thread: it runs there and may use the current file. */
+  private record Task(Runnable action, CompletableFuture<Void> done) {}
+
+  /** Opens or creates the database at {@code path}. */
+  public LmdbBackend(Path path, Options options) {
+    this.path = path;
+    this.options = options;
+    this.file = new LmdbFile(path, options.noSync());
+    measure();
+    this.committer = new Thread(this::commitLoop, "etcdj-backend");
+    committer.setDaemon(true);
+    committer.start();
+  }
+
+  @Override
+  public void begin() {
+    lock.lock();
+    while (!closed
+        && (overlay.operations() > MAX_PENDING_OPERATIONS || overlay.bytes() > MAX_PENDING_BYTES)) {
+      flushWanted = true;
+      work.signal();
+      progress.awaitUninterruptibly();
+    }
+    if (closed) {
+      lock.unlock();
+      throw new IllegalStateException("backend " + path + " is closed");
+    }
+  }
+
+  @Override
+  public void putRevision(long main, long sub, boolean tombstone, byte[] value) {
+    overlay.addRevision(main, sub, tombstone, value);
+  }
+
+  @Override
+  public void put(Table table, byte[] key, byte[] value) {
+    overlay.addChange(new RowChange(table, key, value));
+  }
+
+  @Override
+  public void delete(Table table, byte[] key) {
+    overlay.addChange(new RowChange(table, key, null));
+  }
+
+  @Override
+  public void end() {
+    if (overlay.operations() > 0) {
+      if (pendingSinceNanos == 0) {
+        pendingSinceNanos = System.nanoTime() | 1; // never 0, which means nothing is pending
+        work.signal();
+      } else if (overlay.operations() >= options.batchOperations()) {
+        work.signal();
+      }
+    }
+    lock.unlock();
+  }
+
+  @Override
+  public void removeRevisions(long[] mains, long[] subs, boolean[] tombstones, int count) {
+    runCommitted(
+        () -> {
+          try (LmdbFile.Writer writer = file.write()) {
+            for (int i = 0; i < count; i++) {
+              writer.deleteRevision(mains[i], subs[i], tombstones[i]);
+            }
+            writer.commit();
+          }
+          measure();
+        });
+  }
+
+  @Override
+  public void flush() {
+    runCommitted(() -> {});
+  }
+
+  @Override
+  public KeyView openKeys() {
+    Segment[] segments = overlay.segments(); // before the transaction: what it lacks is in there
+    LmdbFile current = acquire();
+    return new LmdbKeyView(segments, current);
+  }
+
+  @Override
+  public TableView openTables() {
+    flush();
+    return new LmdbTableView(acquire());
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public long inUseBytes() {
+    return inUseBytes;
+  }
+
+  @Override
+  public int openViews() {
+    return openViews.get();
+  }
+
+  @Override
+  public void defragment() {
+    runCommitted(
+        () -> {
+          LmdbFile current = file;
+          try (LmdbFile.Reader reader = current.read()) {
+            rebuild((table, into) -> reader.scan(table, into));
+          }
+        });
+  }
+
+  @Override
+  public void replaceAll(RowSource rows) {
+    runCommitted(() -> rebuild(rows));
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      work.signalAll();
+      progress.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    while (committer.isAlive()) {
+      try {
+        committer.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    file.retire();
+  }
+
+  private LmdbFile acquire() {
+    while (true) {
+      LmdbFile current = file;
+      if (current.acquire()) {
+        openViews.incrementAndGet();
+        return current;
+      }
+      Thread.onSpinWait(); // it was replaced this instant
+    }
+  }
+
+  /** Runs on the commit thread after all that is pending now, and waits for it. */
+  private void runCommitted(Runnable action) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("backend " + path + " is closed");
+      }
+      tasks.add(new Task(action, done));
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      done.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the backend", e);
+    }
+  }
+
+  private void commitLoop() {
+    while (true) {
+      Segment[] pending;
+      @Nullable Task task;
+      int operations;
+      lock.lock();
+      try {
+        awaitWork();
+        task = tasks.poll();
+        operations = overlay.operations();
+        if (operations == 0 && task == null && closed) {
+          return;
+        }
+        pending = operations == 0 ? new Segment[0] : overlay.take();
+        inCommit = pending.length;
+        flushWanted = false;
+        pendingSinceNanos = 0;
+      } finally {
+        lock.unlock();
+      }
+      if (pending.length > 0 && !commitUntilDone(pending, operations)) {
+        return; // closed while the disk refused: the log still has it all
+      }
+      if (task != null) {
+        run(task);
+      }
+    }
+  }
+
+  private void awaitWork() {
+    while (!closed && tasks.isEmpty() && !flushWanted) {
+      if (overlay.operations() >= options.batchOperations()) {
+        return;
+      }
+      if (pendingSinceNanos == 0) {
+        work.awaitUninterruptibly();
+        continue;
+      }
+      long dueNanos =
+          pendingSinceNanos + TimeUnit.MILLISECONDS.toNanos(options.batchIntervalMillis());
+      long waitNanos = dueNanos - System.nanoTime();
+      if (waitNanos <= 0) {
+        return;
+      }
+      try {
+        long left = work.awaitNanos(waitNanos);
+        if (left <= 0) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        return; // nobody interrupts this thread but a stopping JVM: commit what there is
+      }
+    }
+  }
+
+  /**
+   * Commits these segments, again and again while the disk refuses; false when closed meanwhile.
+   */
+  private boolean commitUntilDone(Segment[] pending, int operations) {
+    while (true) {
+      long startNanos = System.nanoTime();
+      try {
+        commit(pending);
+        measure();
+        dropCommitted();
+        options.listener().committed(operations, System.nanoTime() - startNanos);
+        return true;
+      } catch (RuntimeException e) {
+        options.listener().commitFailed(e);
+        lock.lock();
+        try {
+          if (closed) {
+            failTasks(e);
+            return false;
+          }
+          work.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+          return false;
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
+  }
+
+  private void commit(Segment[] pending) {
+    try (LmdbFile.Writer writer = file.write()) {
+      for (Segment segment : pending) {
+        int count = segment.size;
+        for (int i = 0; i < count; i++) {
+          writer.append(
+              segment.mains[i], segment.subs[i], segment.tombstones[i], segment.values[i]);
+        }
+        for (RowChange change : segment.changes) {
+          byte[] value = change.value();
+          if (value == null) {
+            writer.delete(change.table(), change.key());
+          } else {
+            writer.put(change.table(), change.key(), value);
+          }
+        }
+      }
+      writer.commit();
+    }
+  }
+
+  private void dropCommitted() {
+    lock.lock();
+    try {
+      overlay.drop(inCommit);
+      inCommit = 0;
+      progress.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void run(Task task) {
+    try {
+      task.action().run();
+      task.done().complete(null);
+    } catch (RuntimeException e) {
+      task.done().completeExceptionally(e);
+    }
+  }
+
+  /** Holds the lock. */
+  private void failTasks(RuntimeException cause) {
+    for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.done().completeExceptionally(cause);
+    }
+  }
+
+  /** Writes a new file from these rows and puts it in the place of the current one. */
+  private void rebuild(RowSource rows) {
+    Path fresh = path.resolveSibling(path.getFileName() + ".tmp.rebuild");
+    try {
+      deleteFile(fresh);
+      LmdbFile target = new LmdbFile(fresh, true);
+      try {
+        copyInto(target, rows);
+      } finally {
+        target.retire();
+      }
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.deleteIfExists(lockOf(fresh));
+      LmdbFile old = file;
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+      Files.deleteIfExists(lockOf(path)); // the old file keeps its own through its open descriptor
+      file = new LmdbFile(path, options.noSync());
+      old.retire();
+      measure();
+    } catch (IOException e) {
+      throw new UncheckedIOException("rewriting backend " + path + ": " + e.getMessage(), e);
+    } finally {
+      try {
+        deleteFile(fresh);
+      } catch (IOException e) {
+        // a left-over is deleted at the next start
+      }
+    }
+  }
+
+  private static void copyInto(LmdbFile target, RowSource rows) {
+    for (Table table : Table.values()) {
+      Copier copier = new Copier(target, table);
+      try {
+        rows.rows(table, copier);
+        copier.finish();
+      } finally {
+        copier.abort();
+      }
+    }
+  }
+
+  /** Puts rows of one table into a file, some thousand per transaction. */
+  private static final class Copier implements RowVisitor {
+    private final LmdbFile target;
+    private final Table table;
+    private LmdbFile.@Nullable Writer writer;
+    private int rows;
+
+    Copier(LmdbFile target, Table table) {
+      this.target = target;
+      this.table = table;
+    }
+
+    @Override
+    public void visit(byte[] key, byte[] value) {
+      LmdbFile.Writer open = writer;
+      if (open == null) {
+        open = target.write();
+        writer = open;
+      }
+      if (table == Table.KEY) {
+        if (!RevisionKeys.isValid(key)) {
+          throw new BackendCorruptException("a key of " + key.length + " bytes is no revision");
+        }
+        open.append(
+            RevisionKeys.main(key), RevisionKeys.sub(key), RevisionKeys.isTombstone(key), value);
+      } else {
+        open.put(table, key, value);
+      }
+      if (++rows % COPY_ROWS == 0) {
+        finish();
+      }
+    }
+
+    void finish() {
+      if (writer != null) {
+        writer.commit();
+        abort();
+      }
+    }
+
+    void abort() {
+      if (writer != null) {
+        writer.close();
+        writer = null;
+      }
+    }
+  }
+
+  private static Path lockOf(Path file) {
+    return file.resolveSibling(file.getFileName() + "-lock");
+  }
+
+  private static void deleteFile(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    Files.deleteIfExists(lockOf(file));
+  }
+
+  private void measure() {
+    sizeBytes = file.sizeBytes();
+    inUseBytes = file.inUseBytes();
+  }
+
+  private final class LmdbKeyView implements KeyView {
+    private final Segment[] segments;
+    private final LmdbFile held;
+    private LmdbFile.@Nullable Reader reader;
+
+    LmdbKeyView(Segment[] segments, LmdbFile held) {
+      this.segments = segments;
+      this.held = held;
+      this.reader = held.read();
+    }
+
+    @Override
+    public byte @Nullable [] get(long main, long sub) {
+      byte[] fresh = Overlay.find(segments, main, sub);
+      return fresh != null ? fresh : reader().getRevision(main, sub);
+    }
+
+    @Override
+    public boolean scan(long fromMain, RevisionVisitor visitor) {
+      long[] overlayStart = {Long.MAX_VALUE, 0};
+      for (Segment segment : segments) {
+        if (segment.size > 0) {
+          overlayStart[0] = segment.mains[0];
+          overlayStart[1] = segment.subs[0];
+          break;
+        }
+      }
+      boolean[] stopped = {false};
+      reader()
+          .scanRevisions(
+              fromMain,
+              (main, sub, tombstone, value) -> {
+                if (main > overlayStart[0] || (main == overlayStart[0] && sub >= overlayStart[1])) {
+                  return false; // from here on the overlay has them
+                }
+                if (!visitor.visit(main, sub, tombstone, value)) {
+                  stopped[0] = true;
+                  return false;
+                }
+                return true;
+              });
+      return !stopped[0] && scanOverlay(fromMain, visitor);
+    }
+
+    private boolean scanOverlay(long fromMain, RevisionVisitor visitor) {
+      for (Segment segment : segments) {
+        int count = segment.size;
+        for (int i = segment.lowerBound(fromMain, 0, count); i < count; i++) {
+          if (!visitor.visit(
+              segment.mains[i], segment.subs[i], segment.tombstones[i], segment.values[i])) {
+            return false;
+          }
+        }
+      }
+      return true;
+    }
+
+    private LmdbFile.Reader reader() {
+      LmdbFile.Reader open = reader;
+      if (open == null) {
+        throw new IllegalStateException("view is closed");
+      }
+      return open;
+    }
+
+    @Override
+    public void close() {
+      LmdbFile.Reader open = reader;
+      if (open != null) {
+        reader = null;
+        open.close();
+        held.release();
+        openViews.decrementAndGet();
+      }
+    }
+  }
+
+  private final class LmdbTableView implements TableView {
+    private final LmdbFile held;
+    private final LmdbFile.Reader reader;
+    private boolean open = true;
+
+    LmdbTableView(LmdbFile held) {
+      this.held = held;
+      this.reader = held.read();
+    }
+
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+      return reader.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, RowVisitor visitor) {
+      reader.scan(table, visitor);
+    }
+
+    @Override
+    public void close() {
+      if (open) {
+        open = false;
+        reader.close();
+        held.release();
+        openViews.decrementAndGet();
+      }
+    }
+  }
+}
