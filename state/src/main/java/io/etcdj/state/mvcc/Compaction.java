@@ -1,0 +1,154 @@
+package io.etcdj.state.mvcc;
+
+import io.etcdj.storage.backend.Backend;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes what an accepted compaction superseded, in steps, beside the writer.
+ *
+ * <p>It walks a published version of the index, which tells exactly what is unreachable; removes
+ * those rows in batches ordered by revision, so that neighbours share pages; and then lets the
+ * apply thread forget them in the index, some keys at a time. A crash in between loses nothing: the
+ * rest is found again at start. Whoever drives it calls {@link #step} until it says that it is
+ * done, as slowly as it likes.
+ */
+public final class Compaction {
+  /** Superseded revisions collected at once; bounds the memory of a large compaction. */
+  private static final int SECTION = 1 << 19;
+
+  /** Keys that the apply thread forgets in one go. */
+  private static final int TRIM_KEYS = 256;
+
+  private final MvccStore store;
+  private final Backend backend;
+  private final long at;
+  private final int batchRevisions;
+
+  /** Where the next section starts; null when the index was walked to its end. */
+  private byte @Nullable [] nextKey = {};
+
+  private Section section = new Section();
+  private int removed;
+  private int trimmed;
+  private boolean flushed;
+  private boolean finished;
+  private long totalRemoved;
+
+  Compaction(MvccStore store, Backend backend, long at, int batchRevisions) {
+    this.store = store;
+    this.backend = backend;
+    this.at = at;
+    this.batchRevisions = batchRevisions;
+  }
+
+  /** The revision that is compacted to. */
+  public long revision() {
+    return at;
+  }
+
+  /** Rows removed so far. */
+  public long removedRevisions() {
+    return totalRemoved;
+  }
+
+  /**
+   * Does one batch; blocks for the disk, so not for the apply thread.
+   *
+   * @param apply runs tasks on the apply thread, in order
+   * @return whether there is more to do
+   */
+  public boolean step(Executor apply) {
+    if (!flushed) {
+      backend.flush(); // rows to remove must be out of the overlay
+      flushed = true;
+    }
+    if (removed < section.count) {
+      int batch = Math.min(batchRevisions, section.count - removed);
+      section.remove(backend, removed, batch);
+      removed += batch;
+      totalRemoved += batch;
+      return true;
+    }
+    if (trimmed < section.keys.size()) {
+      int to = Math.min(trimmed + TRIM_KEYS, section.keys.size());
+      List<byte[]> keys = section.keys.subList(trimmed, to);
+      apply.execute(() -> store.trim(keys, at));
+      trimmed = to;
+      return true;
+    }
+    byte[] from = nextKey;
+    if (from != null) {
+      collect(from);
+      return true;
+    }
+    if (!finished) {
+      finished = true;
+      apply.execute(() -> store.finishCompaction(at));
+    }
+    return false;
+  }
+
+  private void collect(byte[] from) {
+    section = new Section();
+    removed = 0;
+    trimmed = 0;
+    boolean complete = store.publishedTree().visitSuperseded(from, at, section);
+    if (complete) {
+      nextKey = null;
+    } else {
+      byte[] last = section.keys.get(section.keys.size() - 1);
+      nextKey = Arrays.copyOf(last, last.length + 1); // the first key behind it
+    }
+    section.sort();
+  }
+
+  /** Superseded revisions of a run of keys. */
+  private static final class Section implements KeyTree.SupersededVisitor {
+    private final List<byte[]> keys = new ArrayList<>();
+    private Entry[] entries = new Entry[0];
+    private final List<Entry> collected = new ArrayList<>();
+    private int count;
+
+    private record Entry(long main, int sub, boolean tombstone) {}
+
+    @Override
+    public void superseded(long main, int sub, boolean tombstone) {
+      collected.add(new Entry(main, sub, tombstone));
+    }
+
+    @Override
+    public boolean endOfKey(byte[] key) {
+      keys.add(key);
+      return collected.size() < SECTION;
+    }
+
+    void sort() {
+      entries = collected.toArray(new Entry[0]);
+      collected.clear();
+      Arrays.sort(
+          entries,
+          (a, b) ->
+              a.main() != b.main()
+                  ? Long.compare(a.main(), b.main())
+                  : Integer.compare(a.sub(), b.sub()));
+      count = entries.length;
+    }
+
+    void remove(Backend backend, int from, int batch) {
+      long[] mains = new long[batch];
+      long[] subs = new long[batch];
+      boolean[] tombstones = new boolean[batch];
+      for (int i = 0; i < batch; i++) {
+        Entry entry = entries[from + i];
+        mains[i] = entry.main();
+        subs[i] = entry.sub();
+        tombstones[i] = entry.tombstone();
+      }
+      backend.removeRevisions(mains, subs, tombstones, batch);
+    }
+  }
+}

@@ -1,0 +1,341 @@
+package io.etcdj.state.mvcc;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import io.etcdj.api.EtcdError;
+import io.etcdj.api.mvccpb.KeyValue;
+import io.etcdj.state.mvcc.RangeQuery.KeyRange;
+import io.etcdj.storage.backend.Backend;
+import io.etcdj.storage.backend.BackendCorruptException;
+import io.etcdj.storage.backend.RevisionKeys;
+import io.etcdj.storage.backend.Table;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store's writer: puts and deletes in revisions, and compactions.
+ *
+ * <p>Confined to the apply thread, {@link #snapshot}, {@link #revision} and {@link
+ * #compactRevision} excepted. The caller brackets each log entry with the backend's {@code begin}
+ * and {@code end} and calls {@link #publish} before it answers anybody.
+ *
+ * <pre>
+ *   WriteTxn txn = store.write();
+ *   txn.put("a", "1", 0);      2_0
+ *   txn.put("b", "2", 0);      2_1
+ *   txn.end();                 revision 2, two changes
+ *   store.publish();           readers see revision 2
+ * </pre>
+ */
+public final class MvccStore {
+  static final byte[] SCHEDULED_COMPACTION = "scheduledCompactRev".getBytes(US_ASCII);
+  static final byte[] FINISHED_COMPACTION = "finishedCompactRev".getBytes(US_ASCII);
+
+  /** What readers start from. */
+  private record Published(KeyTree tree, long revision, long compactRevision) {}
+
+  private final Backend backend;
+  private final KeyIndex index = new KeyIndex();
+  private long revision = 1;
+  private long compactRevision;
+  private volatile Published published;
+
+  /** Told at start which keys have leases. */
+  @FunctionalInterface
+  public interface LeaseListener {
+    void attached(ByteString key, long lease);
+  }
+
+  /**
+   * Loads the index from the backend.
+   *
+   * @param leases told of every live key with a lease
+   */
+  public MvccStore(Backend backend, LeaseListener leases) {
+    this.backend = backend;
+    load(leases);
+    published = new Published(index.publish(), revision, compactRevision);
+  }
+
+  /** Starts over from what the backend holds now, as after an installed snapshot. */
+  public void reload(LeaseListener leases) {
+    index.clear();
+    revision = 1;
+    compactRevision = 0;
+    load(leases);
+    publish();
+  }
+
+  private void load(LeaseListener leases) {
+    IndexLoader loader = new IndexLoader(index, leases);
+    try (Backend.KeyView rows = backend.openKeys()) {
+      rows.scan(0, loader);
+    }
+    loader.finish();
+    long scheduled = storedRevision(SCHEDULED_COMPACTION);
+    long finished = storedRevision(FINISHED_COMPACTION);
+    compactRevision = Math.max(scheduled, finished);
+    revision = Math.max(1, Math.max(loader.newest(), compactRevision));
+  }
+
+  private long storedRevision(byte[] metaKey) {
+    try (Backend.TableView tables = backend.openTables()) {
+      byte[] stored = tables.get(Table.META, metaKey);
+      return stored == null ? 0 : RevisionKeys.main(stored);
+    }
+  }
+
+  /** Whether a scheduled compaction was not finished before the last stop. */
+  public boolean hasUnfinishedCompaction() {
+    return storedRevision(SCHEDULED_COMPACTION) > storedRevision(FINISHED_COMPACTION);
+  }
+
+  /** The newest published revision. Any thread. */
+  public long revision() {
+    return published.revision();
+  }
+
+  /** The newest published compaction, 0 if none. Any thread. */
+  public long compactRevision() {
+    return published.compactRevision();
+  }
+
+  /** Number of live keys. Any thread. */
+  public long liveKeys() {
+    return published.tree().count(new byte[0], null);
+  }
+
+  /** Makes what was written visible to snapshots. */
+  public void publish() {
+    published = new Published(index.publish(), revision, compactRevision);
+  }
+
+  /** The store as it is published now. Any thread. */
+  public Snapshot snapshot() {
+    while (true) {
+      Published seen = published;
+      Backend.KeyView rows = backend.openKeys();
+      if (published.compactRevision() == seen.compactRevision()) {
+        return new Snapshot(seen.tree(), rows, seen.revision(), seen.compactRevision());
+      }
+      rows.close(); // a compaction may have removed rows of the version seen before
+    }
+  }
+
+  /** What the writer itself sees, its unfinished transaction included. */
+  private Snapshot own(long at) {
+    return new Snapshot(index.current(), backend.openKeys(), at, compactRevision);
+  }
+
+  /** Opens the transaction that becomes the next revision if it changes anything. */
+  public WriteTxn write() {
+    return new WriteTxn();
+  }
+
+  /**
+   * Accepts a compaction: from now on nothing below {@code at} can be read. The rows are removed by
+   * a {@link Compaction} later.
+   */
+  public void compact(long at) {
+    if (at <= compactRevision) {
+      throw EtcdError.COMPACTED.exception();
+    }
+    if (at > revision) {
+      throw EtcdError.FUTURE_REV.exception();
+    }
+    compactRevision = at;
+    backend.put(Table.META, SCHEDULED_COMPACTION, RevisionKeys.encode(at, 0, false));
+  }
+
+  /** The work of removing what the compaction at {@code at} superseded. */
+  public Compaction compaction(long at, int batchRevisions) {
+    return new Compaction(this, backend, at, batchRevisions);
+  }
+
+  KeyTree publishedTree() {
+    return published.tree();
+  }
+
+  /** Forgets superseded revisions of these keys; by the apply thread, for {@link Compaction}. */
+  void trim(List<byte[]> keys, long at) {
+    for (byte[] key : keys) {
+      index.trim(key, at);
+    }
+    publish();
+  }
+
+  /** Notes that a compaction is done; by the apply thread. */
+  void finishCompaction(long at) {
+    backend.begin();
+    backend.put(Table.META, FINISHED_COMPACTION, RevisionKeys.encode(at, 0, false));
+    backend.end();
+  }
+
+  /** One transaction: all its changes share a main revision. */
+  public final class WriteTxn {
+    private final long main = revision + 1;
+    private final List<Change> changes = new ArrayList<>(1);
+
+    /** The revision as it is within the transaction: raised as soon as something changed. */
+    public long revision() {
+      return changes.isEmpty() ? revision : main;
+    }
+
+    /** Writes a key; the lease is the caller's to check and attach. */
+    public void put(ByteString key, ByteString value, long lease) {
+      byte[] keyBytes = key.toByteArray();
+      KeyTree.Located before = index.current().latest(keyBytes);
+      int sub = changes.size();
+      KeyIndex.Written written = index.put(keyBytes, main, sub);
+      byte[] stored =
+          KeyValue.newBuilder()
+              .setKey(key)
+              .setCreateRevision(written.create())
+              .setModRevision(main)
+              .setVersion(written.version())
+              .setValue(value)
+              .setLease(lease)
+              .build()
+              .toByteArray();
+      backend.putRevision(main, sub, false, stored);
+      changes.add(change(keyBytes, sub, false, stored, before));
+    }
+
+    /** Deletes the live keys of a range and returns them, in key order. */
+    public List<ByteString> delete(KeyRange range) {
+      if (range.isEmpty()) {
+        return List.of();
+      }
+      List<byte[]> keys = new ArrayList<>();
+      index
+          .current()
+          .visit(
+              range.from(),
+              range.end(),
+              Long.MAX_VALUE,
+              (key, atMain, atSub) -> {
+                keys.add(key);
+                return true;
+              });
+      List<ByteString> deleted = new ArrayList<>(keys.size());
+      for (byte[] key : keys) {
+        KeyTree.Located before = index.current().latest(key);
+        int sub = changes.size();
+        index.delete(key, main, sub);
+        ByteString name = ByteString.copyFrom(key);
+        byte[] stored = KeyValue.newBuilder().setKey(name).build().toByteArray();
+        backend.putRevision(main, sub, true, stored);
+        changes.add(change(key, sub, true, stored, before));
+        deleted.add(name);
+      }
+      return deleted;
+    }
+
+    private Change change(
+        byte[] key, int sub, boolean deleted, byte[] stored, KeyTree.@Nullable Located before) {
+      return new Change(
+          key,
+          main,
+          sub,
+          deleted,
+          stored,
+          before == null ? 0 : before.main(),
+          before == null ? 0 : before.sub());
+    }
+
+    /** Reads, with this transaction's own changes. */
+    public RangeResult range(RangeQuery query) {
+      try (Snapshot now = own(revision())) {
+        return now.range(query);
+      }
+    }
+
+    /** A key as it is now within the transaction, or null. */
+    public @Nullable KeyValue get(ByteString key) {
+      byte[] keyBytes = key.toByteArray();
+      KeyTree.Located at = index.current().latest(keyBytes);
+      if (at == null) {
+        return null;
+      }
+      try (Snapshot now = own(revision())) {
+        return now.stored(at.main(), at.sub());
+      }
+    }
+
+    /** Whether a key is live now within the transaction. */
+    public boolean exists(ByteString key) {
+      return index.current().latest(key.toByteArray()) != null;
+    }
+
+    /** Ends it; the store's revision rises if there were changes, which are returned in order. */
+    public List<Change> end() {
+      if (!changes.isEmpty()) {
+        revision = main;
+      }
+      return changes;
+    }
+  }
+
+  /** Puts stored rows, which come in revision order, back into the index. */
+  private static final class IndexLoader implements Backend.RevisionVisitor {
+    private final KeyIndex index;
+    private final LeaseListener leases;
+    private final Map<ByteString, Long> leased = new HashMap<>();
+    private long newest;
+
+    IndexLoader(KeyIndex index, LeaseListener leases) {
+      this.index = index;
+      this.leases = leases;
+    }
+
+    long newest() {
+      return newest;
+    }
+
+    @Override
+    public boolean visit(long main, long sub, boolean tombstone, byte[] value) {
+      newest = main;
+      byte[] key = {};
+      long create = 0;
+      long version = 0;
+      long lease = 0;
+      try {
+        CodedInputStream in = CodedInputStream.newInstance(value);
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+          switch (tag >>> 3) {
+            case KeyValue.KEY_FIELD_NUMBER -> key = in.readByteArray();
+            case KeyValue.CREATE_REVISION_FIELD_NUMBER -> create = in.readInt64();
+            case KeyValue.VERSION_FIELD_NUMBER -> version = in.readInt64();
+            case KeyValue.LEASE_FIELD_NUMBER -> lease = in.readInt64();
+            default -> in.skipField(tag);
+          }
+        }
+      } catch (IOException e) {
+        throw new BackendCorruptException(
+            "backend table key: revision " + main + "_" + sub + " is no KeyValue");
+      }
+      int place = Math.toIntExact(sub);
+      if (tombstone) {
+        index.restoreTombstone(key, main, place);
+      } else {
+        index.restore(key, main, place, create, version);
+      }
+      if (lease != 0) {
+        leased.put(ByteString.copyFrom(key), lease);
+      } else if (!leased.isEmpty()) {
+        leased.remove(ByteString.copyFrom(key));
+      }
+      return true;
+    }
+
+    void finish() {
+      leased.forEach(leases::attached);
+    }
+  }
+}
