@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public interface Backend extends AutoCloseable {
+  /** Row of the meta table: the log index up to which everything here is applied. */
+  String APPLIED_INDEX = "consistent_index";
+
+  /** Row of the meta table: the term of the entry at that index. */
+  String APPLIED_TERM = "term";
 
   /** Opens an entry. Waits while too much is written but not yet durable. */
   void begin();
@@ -23,8 +28,15 @@ public interface Backend extends AutoCloseable {
   /** Removes a row of a table other than {@link Table#KEY}; a missing row is no error. */
   void delete(Table table, byte[] key);
 
-  /** Closes the entry: it is visible to readers opened from now on, and durable soon. */
+  /** Closes what is no log entry: it is visible to readers opened from now on, and durable soon. */
   void end();
+
+  /**
+   * Closes a log entry. Its index and term become durable with its rows (rows {@link
+   * #APPLIED_INDEX} and {@link #APPLIED_TERM} of {@link Table#META}, 8 bytes big-endian each); an
+   * entry without rows is noted with the next that has some.
+   */
+  void end(long index, long term);
 
   /**
    * Removes revisions from the key table, in order of the arrays; they must already be durable, as

@@ -1,9 +1,13 @@
 package io.etcdj.storage.backend;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.etcdj.storage.backend.Overlay.Pending;
 import io.etcdj.storage.backend.Overlay.RowChange;
 import io.etcdj.storage.backend.Overlay.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +129,12 @@ public final class LmdbBackend implements Backend {
   @Override
   public void delete(Table table, byte[] key) {
     overlay.addChange(new RowChange(table, key, null));
+  }
+
+  @Override
+  public void end(long index, long term) {
+    overlay.applied(index, term);
+    end();
   }
 
   @Override
@@ -266,25 +276,26 @@ public final class LmdbBackend implements Backend {
 
   private void commitLoop() {
     while (true) {
-      Segment[] pending;
-      @Nullable Task task;
-      int operations;
+      Pending pending = null;
+      Task task;
       lock.lock();
       try {
         awaitWork();
         task = tasks.poll();
-        operations = overlay.operations();
-        if (operations == 0 && task == null && closed) {
+        boolean rows = overlay.operations() > 0 || (closed && overlay.hasUnsavedMark());
+        if (!rows && task == null && closed) {
           return;
         }
-        pending = operations == 0 ? new Segment[0] : overlay.take();
-        inCommit = pending.length;
+        if (rows || task != null) {
+          pending = overlay.take();
+          inCommit = pending.segments().length;
+        }
         flushWanted = false;
         pendingSinceNanos = 0;
       } finally {
         lock.unlock();
       }
-      if (pending.length > 0 && !commitUntilDone(pending, operations)) {
+      if (pending != null && !commitUntilDone(pending)) {
         return; // closed while the disk refused: the log still has it all
       }
       if (task != null) {
@@ -322,14 +333,14 @@ public final class LmdbBackend implements Backend {
   /**
    * Commits these segments, again and again while the disk refuses; false when closed meanwhile.
    */
-  private boolean commitUntilDone(Segment[] pending, int operations) {
+  private boolean commitUntilDone(Pending pending) {
     while (true) {
       long startNanos = System.nanoTime();
       try {
         commit(pending);
         measure();
         dropCommitted();
-        options.listener().committed(operations, System.nanoTime() - startNanos);
+        options.listener().committed(pending.operations(), System.nanoTime() - startNanos);
         return true;
       } catch (RuntimeException e) {
         options.listener().commitFailed(e);
@@ -349,9 +360,9 @@ public final class LmdbBackend implements Backend {
     }
   }
 
-  private void commit(Segment[] pending) {
+  private void commit(Pending pending) {
     try (LmdbFile.Writer writer = file.write()) {
-      for (Segment segment : pending) {
+      for (Segment segment : pending.segments()) {
         int count = segment.size;
         for (int i = 0; i < count; i++) {
           writer.append(
@@ -366,8 +377,16 @@ public final class LmdbBackend implements Backend {
           }
         }
       }
+      if (pending.appliedIndex() > 0) {
+        writer.put(Table.META, APPLIED_INDEX.getBytes(US_ASCII), bigEndian(pending.appliedIndex()));
+        writer.put(Table.META, APPLIED_TERM.getBytes(US_ASCII), bigEndian(pending.appliedTerm()));
+      }
       writer.commit();
     }
+  }
+
+  private static byte[] bigEndian(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
   }
 
   private void dropCommitted() {

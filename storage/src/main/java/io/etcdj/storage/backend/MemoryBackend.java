@@ -1,5 +1,8 @@
 package io.etcdj.storage.backend;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -95,6 +98,16 @@ public final class MemoryBackend implements Backend {
 
   @Override
   public void end() {}
+
+  @Override
+  public void end(long index, long term) {
+    put(Table.META, APPLIED_INDEX.getBytes(US_ASCII), bigEndian(index));
+    put(Table.META, APPLIED_TERM.getBytes(US_ASCII), bigEndian(term));
+  }
+
+  private static byte[] bigEndian(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
 
   @Override
   public synchronized void removeRevisions(

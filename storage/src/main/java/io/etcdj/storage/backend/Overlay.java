@@ -62,6 +62,26 @@ final class Overlay {
 
   private int operations;
 
+  /** Index and term of the newest entry that ended; 0 for none since the start. */
+  private long appliedIndex;
+
+  private long appliedTerm;
+  private long takenIndex;
+
+  /** What one commit makes durable: rows, and the newest entry that they come from. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Pending(Segment[] segments, int operations, long appliedIndex, long appliedTerm) {}
+
+  /** Whether an entry ended since the last {@link #take}. */
+  boolean hasUnsavedMark() {
+    return appliedIndex > takenIndex;
+  }
+
+  void applied(long index, long term) {
+    appliedIndex = index;
+    appliedTerm = term;
+  }
+
   void addRevision(long main, long sub, boolean tombstone, byte[] value) {
     Segment tail = tail();
     int at = tail.size;
@@ -98,13 +118,15 @@ final class Overlay {
   }
 
   /**
-   * Closes the tail and returns all that is pending; readers keep seeing it until {@link #drop}.
+   * Closes the tail and returns all that is pending, ended entries as a whole; readers keep seeing
+   * it until {@link #drop}.
    */
-  Segment[] take() {
-    Segment[] pending = segments;
+  Pending take() {
+    Pending pending = new Pending(segments, operations, appliedIndex, appliedTerm);
     grow();
     bytes = 0;
     operations = 0;
+    takenIndex = appliedIndex;
     return pending;
   }
 
