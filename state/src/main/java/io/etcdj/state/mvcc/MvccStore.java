@@ -101,6 +101,11 @@ public final class MvccStore {
     return published.revision();
   }
 
+  /** The newest revision, published or not; for the apply thread. */
+  public long writerRevision() {
+    return revision;
+  }
+
   /** The newest published compaction, 0 if none. Any thread. */
   public long compactRevision() {
     return published.compactRevision();
@@ -185,6 +190,11 @@ public final class MvccStore {
     /** The revision as it is within the transaction: raised as soon as something changed. */
     public long revision() {
       return changes.isEmpty() ? revision : main;
+    }
+
+    /** Refuses a revision that {@link #range} could not read at. */
+    public void resolve(long wanted) {
+      Snapshot.resolve(wanted, MvccStore.this.revision, compactRevision);
     }
 
     /** Writes a key; the lease is the caller's to check and attach. */

@@ -47,13 +47,17 @@ public final class Snapshot implements AutoCloseable {
 
   /** Refuses a revision outside of what is kept; 0 or less means now. Returns the one to read. */
   public long resolve(long wanted) {
-    if (wanted > revision) {
+    return resolve(wanted, revision, compactRevision);
+  }
+
+  static long resolve(long wanted, long newest, long compacted) {
+    if (wanted > newest) {
       throw EtcdError.FUTURE_REV.exception();
     }
     if (wanted <= 0) {
-      return revision;
+      return newest;
     }
-    if (wanted < compactRevision) {
+    if (wanted < compacted) {
       throw EtcdError.COMPACTED.exception();
     }
     return wanted;

@@ -1,0 +1,45 @@
+package io.etcdj.state.apply;
+
+import com.google.protobuf.Message;
+import io.etcdj.api.EtcdException;
+import io.etcdj.state.mvcc.Change;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an entry came to.
+ *
+ * @param response the answer, or null if it was refused
+ * @param refusal why it was refused, or null
+ * @param changes the keys it changed, in order
+ * @param compactTo the revision whose compaction was accepted and is to be carried out, or 0
+ * @param overQuota whether it was written although the database is beyond its quota: the answer is
+ *     a refusal, and whoever proposed it raises the alarm
+ */
+public record Applied(
+    @Nullable Message response,
+    @Nullable EtcdException refusal,
+    List<Change> changes,
+    long compactTo,
+    boolean overQuota) {
+
+  static Applied answer(Message response) {
+    return new Applied(response, null, List.of(), 0, false);
+  }
+
+  static Applied changed(Message response, List<Change> changes) {
+    return new Applied(response, null, changes, 0, false);
+  }
+
+  static Applied compacting(Message response, long revision) {
+    return new Applied(response, null, List.of(), revision, false);
+  }
+
+  static Applied refused(EtcdException refusal) {
+    return new Applied(null, refusal, List.of(), 0, false);
+  }
+
+  Applied beyondQuota(EtcdException noSpace) {
+    return new Applied(null, noSpace, changes, compactTo, true);
+  }
+}

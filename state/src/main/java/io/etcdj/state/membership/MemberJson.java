@@ -1,0 +1,95 @@
+package io.etcdj.state.membership;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member as JSON, the form that travels in configuration changes, is stored in the backend and is
+ * shown under {@code /members}.
+ *
+ * <pre>
+ *   {"id":10276657743932975437,"peerURLs":["http://localhost:2380"],"name":"default",
+ *    "clientURLs":["http://localhost:2379"]}
+ * </pre>
+ */
+public final class MemberJson {
+  private static final Gson GSON = new Gson();
+
+  private MemberJson() {}
+
+  public static String write(Member member) {
+    return GSON.toJson(toJson(member));
+  }
+
+  /** The array of {@code /members}. */
+  public static String write(List<Member> members) {
+    JsonArray array = new JsonArray();
+    members.forEach(member -> array.add(toJson(member)));
+    return GSON.toJson(array);
+  }
+
+  private static JsonObject toJson(Member member) {
+    JsonObject json = new JsonObject();
+    json.addProperty("id", new BigInteger(Long.toUnsignedString(member.id())));
+    json.add("peerURLs", strings(member.peerUrls()));
+    if (member.isLearner()) {
+      json.addProperty("isLearner", true);
+    }
+    if (!member.name().isEmpty()) {
+      json.addProperty("name", member.name());
+    }
+    if (!member.clientUrls().isEmpty()) {
+      json.add("clientURLs", strings(member.clientUrls()));
+    }
+    return json;
+  }
+
+  private static JsonArray strings(List<String> values) {
+    JsonArray array = new JsonArray();
+    values.forEach(array::add);
+    return array;
+  }
+
+  /** Reads one member; keys that it does not know are passed over. */
+  public static Member read(String text) {
+    try {
+      return read(JsonParser.parseString(text).getAsJsonObject());
+    } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
+      throw new IllegalArgumentException("not a member's JSON: " + text, e);
+    }
+  }
+
+  private static Member read(JsonObject json) {
+    JsonElement id = json.get("id");
+    JsonElement name = json.get("name");
+    JsonElement learner = json.get("isLearner");
+    return new Member(
+        id == null ? 0 : Long.parseUnsignedLong(id.getAsString()),
+        strings(json.get("peerURLs")),
+        name == null ? "" : name.getAsString(),
+        strings(json.get("clientURLs")),
+        learner != null && learner.getAsBoolean());
+  }
+
+  /** Whether a configuration change's context asks to promote a learner. */
+  static boolean isPromote(String context) {
+    JsonElement promote = JsonParser.parseString(context).getAsJsonObject().get("isPromote");
+    return promote != null && promote.getAsBoolean();
+  }
+
+  private static List<String> strings(@Nullable JsonElement array) {
+    List<String> values = new ArrayList<>();
+    if (array != null && array.isJsonArray()) {
+      array.getAsJsonArray().forEach(value -> values.add(value.getAsString()));
+    }
+    return values;
+  }
+}
