@@ -8,15 +8,6 @@ package io.etcdj.state.mvcc;
  * @param sub place within the transaction
  * @param deleted whether it is a tombstone
  * @param keyValue the stored {@code mvccpb.KeyValue}; of a tombstone it has only the key
- * @param previousMain where the value before is stored; 0 if there was none
- * @param previousSub likewise
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Change(
-    byte[] key,
-    long main,
-    long sub,
-    boolean deleted,
-    byte[] keyValue,
-    long previousMain,
-    long previousSub) {}
+public record Change(byte[] key, long main, long sub, boolean deleted, byte[] keyValue) {}

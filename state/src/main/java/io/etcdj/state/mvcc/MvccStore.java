@@ -200,7 +200,6 @@ public final class MvccStore {
     /** Writes a key; the lease is the caller's to check and attach. */
     public void put(ByteString key, ByteString value, long lease) {
       byte[] keyBytes = key.toByteArray();
-      KeyTree.Located before = index.current().latest(keyBytes);
       int sub = changes.size();
       KeyIndex.Written written = index.put(keyBytes, main, sub);
       byte[] stored =
@@ -214,7 +213,7 @@ public final class MvccStore {
               .build()
               .toByteArray();
       backend.putRevision(main, sub, false, stored);
-      changes.add(change(keyBytes, sub, false, stored, before));
+      changes.add(new Change(keyBytes, main, sub, false, stored));
     }
 
     /** Deletes the live keys of a range and returns them, in key order. */
@@ -235,28 +234,15 @@ public final class MvccStore {
               });
       List<ByteString> deleted = new ArrayList<>(keys.size());
       for (byte[] key : keys) {
-        KeyTree.Located before = index.current().latest(key);
         int sub = changes.size();
         index.delete(key, main, sub);
         ByteString name = ByteString.copyFrom(key);
         byte[] stored = KeyValue.newBuilder().setKey(name).build().toByteArray();
         backend.putRevision(main, sub, true, stored);
-        changes.add(change(key, sub, true, stored, before));
+        changes.add(new Change(key, main, sub, true, stored));
         deleted.add(name);
       }
       return deleted;
-    }
-
-    private Change change(
-        byte[] key, int sub, boolean deleted, byte[] stored, KeyTree.@Nullable Located before) {
-      return new Change(
-          key,
-          main,
-          sub,
-          deleted,
-          stored,
-          before == null ? 0 : before.main(),
-          before == null ? 0 : before.sub());
     }
 
     /** Reads, with this transaction's own changes. */
