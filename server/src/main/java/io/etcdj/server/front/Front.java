@@ -1,9 +1,13 @@
 package io.etcdj.server.front;
 
 import io.etcdj.server.front.grpc.GrpcServer;
+import io.etcdj.server.front.http.Answers;
+import io.etcdj.server.front.http.HttpFront;
+import io.etcdj.server.front.json.JsonGateway;
 import io.etcdj.server.front.rpc.EventLoopRef;
 import io.etcdj.server.front.vertx.VertxInternals;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -14,7 +18,7 @@ final class Front {
   private final Handler<HttpServerRequest> http;
   private final Handler<HttpServerRequest> metrics;
 
-  Front(
+  private Front(
       EventLoopRef loop,
       GrpcServer grpc,
       Handler<HttpServerRequest> http,
@@ -23,6 +27,18 @@ final class Front {
     this.grpc = grpc;
     this.http = http;
     this.metrics = metrics;
+  }
+
+  static Front of(Vertx vertx, EventLoopRef loop, FrontOptions options, FrontContent content) {
+    JsonGateway gateway =
+        options.jsonGateway()
+            ? new JsonGateway(vertx, loop, content.rpcs(), options.grpc().maxReceiveBytes())
+            : null;
+    return new Front(
+        loop,
+        new GrpcServer(vertx, loop, content.rpcs(), options.grpc()),
+        new HttpFront(options.access(), content.routes(), gateway),
+        request -> HttpFront.route(content.monitoring(), request));
   }
 
   EventLoopRef loop() {
@@ -55,7 +71,7 @@ final class Front {
     if (GrpcServer.accepts(request)) {
       grpc.handle(request);
     } else {
-      request.response().setStatusCode(404).end();
+      Answers.notFound(request.response());
     }
   }
 }

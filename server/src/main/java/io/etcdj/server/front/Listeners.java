@@ -79,14 +79,16 @@ public final class Listeners {
    * Opens all listeners, or fails with the first {@link BindFailure} and leaves none open.
    *
    * @param loops how many event loops serve, best one per core
-   * @param fronts makes each loop's share
+   * @param content what is served
    */
-  static Future<Listeners> open(
+  public static Future<Listeners> open(
       Vertx vertx,
       int loops,
       List<Listener> listeners,
       FrontOptions options,
-      BiFunction<Vertx, EventLoopRef, Front> fronts) {
+      FrontContent content) {
+    BiFunction<Vertx, EventLoopRef, Front> fronts =
+        (v, loop) -> Front.of(v, loop, options, content);
     List<SocketAddress> sockets = listeners.stream().map(l -> socket(l.address())).toList();
     List<LoopVerticle> verticles = new ArrayList<>();
     AtomicInteger next = new AtomicInteger();

@@ -11,6 +11,7 @@ import io.etcdj.server.front.rpc.PieceSource;
 import io.etcdj.server.front.rpc.Rpc;
 import io.etcdj.server.front.rpc.RpcTable;
 import io.etcdj.server.front.rpc.ServerCall;
+import io.etcdj.server.front.rpc.WriteQueue;
 import io.etcdj.server.front.vertx.VertxInternals;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -34,9 +35,6 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   private static final CharSequence MESSAGE = HttpHeaders.createOptimized("grpc-message");
   private static final CharSequence OK = HttpHeaders.createOptimized("0");
 
-  /** Above this much unsent the write queue is full; below half of it there is room again. */
-  private static final long FULL_BYTES = 64 * 1024;
-
   static final long NO_ERROR = 0; // RFC 9113, section 7
   private static final long INTERNAL_ERROR = 2;
 
@@ -48,9 +46,8 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   private boolean firstMessageTaken;
   private boolean halfClosed;
   private boolean headSent;
-  private boolean full;
   private @Nullable Pieces pieces;
-  private volatile long pendingBytes;
+  private final WriteQueue queue = new WriteQueue();
 
   GrpcCall(
       RpcTable.Row<Q, R> row,
@@ -205,7 +202,9 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
 
   private void write(byte[] bytes) {
     head();
-    grow(bytes.length);
+    if (queue.grow(bytes.length) && !halfClosed) {
+      request.pause(); // who does not read the answers shall not ask more questions
+    }
     response.write(VertxInternals.wrap(bytes)).onComplete(unused -> written(bytes.length));
   }
 
@@ -224,20 +223,8 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
     }
   }
 
-  private void grow(long bytes) {
-    setPending(pendingBytes + bytes);
-    if (!full && pendingBytes > FULL_BYTES) {
-      full = true;
-      if (!halfClosed) {
-        request.pause();
-      }
-    }
-  }
-
   private void written(long bytes) {
-    setPending(pendingBytes - bytes);
-    if (full && pendingBytes <= FULL_BYTES / 2) {
-      full = false;
+    if (queue.shrink(bytes)) {
       if (!halfClosed) {
         request.resume();
       }
@@ -246,11 +233,6 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
       }
       drained();
     }
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer: the event loop
-  private void setPending(long bytes) {
-    pendingBytes = bytes;
   }
 
   @Override
@@ -284,7 +266,7 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
         return; // a source that answers at once is asked again by the loop below, not from within
       }
       pumping = true;
-      while (remaining > 0 && !awaiting && !full && !isClosed()) {
+      while (remaining > 0 && !awaiting && !queue.full() && !isClosed()) {
         awaiting = true;
         source.next(this);
       }
@@ -377,11 +359,11 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
 
   @Override
   public boolean writeQueueFull() {
-    return full;
+    return queue.full();
   }
 
   @Override
   public long pendingBytes() {
-    return pendingBytes;
+    return queue.pendingBytes();
   }
 }
