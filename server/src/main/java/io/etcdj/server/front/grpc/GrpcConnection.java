@@ -1,0 +1,98 @@
+package io.etcdj.server.front.grpc;
+
+import io.etcdj.server.front.vertx.Peer;
+import io.etcdj.server.front.vertx.VertxInternals;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+
+/**
+ * One HTTP/2 connection: its pings in both directions and the number of its open calls. Confined to
+ * its event loop.
+ */
+final class GrpcConnection {
+  private static final long ENHANCE_YOUR_CALM = 0xb; // RFC 9113, section 7
+  private static final long NONE = -1;
+
+  private final Vertx vertx;
+  private final HttpConnection connection;
+  private final GrpcOptions options;
+  private final PingStrikes strikes;
+  private final Peer peer;
+  private int openCalls;
+  private long lastReadNanos = System.nanoTime();
+  private long timer = NONE;
+  private boolean closed;
+
+  GrpcConnection(Vertx vertx, HttpConnection connection, GrpcOptions options) {
+    this.vertx = vertx;
+    this.connection = connection;
+    this.options = options;
+    this.strikes = new PingStrikes(options.keepaliveMinTimeMillis() * 1_000_000);
+    this.peer = Peer.of(connection);
+    connection.pingHandler(unused -> pinged());
+    awaitSilence(options.keepaliveIntervalMillis());
+  }
+
+  Peer peer() {
+    return peer;
+  }
+
+  void callOpened() {
+    openCalls++;
+    read();
+  }
+
+  void callEnded() {
+    openCalls--;
+  }
+
+  /** Something came from the client. */
+  void read() {
+    lastReadNanos = System.nanoTime();
+  }
+
+  /** Headers or data went to the client. */
+  void sent() {
+    strikes.sent();
+  }
+
+  void closed() {
+    closed = true;
+    vertx.cancelTimer(timer);
+  }
+
+  private void pinged() {
+    read();
+    if (!closed && strikes.tooMany(lastReadNanos, openCalls)) {
+      closed = true;
+      VertxInternals.goAway(connection, ENHANCE_YOUR_CALM, "too_many_pings");
+      connection.close();
+    }
+  }
+
+  private void awaitSilence(long delayMillis) {
+    if (options.keepaliveIntervalMillis() > 0 && !closed) {
+      timer = vertx.setTimer(Math.max(1, delayMillis), unused -> pingIfSilent());
+    }
+  }
+
+  private void pingIfSilent() {
+    long silentMillis = (System.nanoTime() - lastReadNanos) / 1_000_000;
+    if (silentMillis < options.keepaliveIntervalMillis()) {
+      awaitSilence(options.keepaliveIntervalMillis() - silentMillis);
+      return;
+    }
+    long giveUp =
+        vertx.setTimer(Math.max(1, options.keepaliveTimeoutMillis()), unused -> connection.close());
+    timer = giveUp;
+    connection
+        .ping(Buffer.buffer(new byte[8]))
+        .onSuccess(
+            unused -> {
+              vertx.cancelTimer(giveUp);
+              read();
+              awaitSilence(options.keepaliveIntervalMillis());
+            });
+  }
+}
