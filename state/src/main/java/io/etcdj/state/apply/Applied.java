@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an entry came to.
  *
- * @param response the answer, or null if it was refused
+ * @param response the answer; null if it was refused or there is nothing to say
  * @param refusal why it was refused, or null
  * @param changes the keys it changed, in order
  * @param compactTo the revision whose compaction was accepted and is to be carried out, or 0
@@ -35,7 +35,13 @@ public record Applied(
     return new Applied(response, null, List.of(), revision, false);
   }
 
-  static Applied refused(EtcdException refusal) {
+  /** The answer to a change of members, which carries nothing. */
+  public static Applied done() {
+    return new Applied(null, null, List.of(), 0, false);
+  }
+
+  /** An answer that is a refusal. */
+  public static Applied refused(EtcdException refusal) {
     return new Applied(null, refusal, List.of(), 0, false);
   }
 

@@ -1,6 +1,6 @@
 package io.etcdj.state.apply;
 
-import io.etcdj.api.etcdserverpb.InternalRaftRequest;
+import io.etcdj.api.etcdserverpb.InternalRaftRequestOrBuilder;
 import io.etcdj.api.etcdserverpb.PutRequest;
 import io.etcdj.api.etcdserverpb.RequestOp;
 import io.etcdj.api.etcdserverpb.TxnRequest;
@@ -21,7 +21,7 @@ public record Quota(Backend backend, long limitBytes) {
   private static final long LEASE_BYTES = 64;
 
   /** Whether a request fits; requests that do not grow the database always do. */
-  public boolean allows(InternalRaftRequest request) {
+  public boolean allows(InternalRaftRequestOrBuilder request) {
     if (limitBytes <= 0) {
       return true;
     }
@@ -30,7 +30,7 @@ public record Quota(Backend backend, long limitBytes) {
   }
 
   /** Bytes that a request may add, by etcd's rule; 0 for one that adds nothing. */
-  public static long cost(InternalRaftRequest request) {
+  public static long cost(InternalRaftRequestOrBuilder request) {
     if (request.hasPut()) {
       return cost(request.getPut());
     }

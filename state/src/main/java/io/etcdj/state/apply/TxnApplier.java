@@ -2,7 +2,6 @@ package io.etcdj.state.apply;
 
 import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
-import io.etcdj.api.etcdserverpb.Compare;
 import io.etcdj.api.etcdserverpb.DeleteRangeRequest;
 import io.etcdj.api.etcdserverpb.DeleteRangeResponse;
 import io.etcdj.api.etcdserverpb.PutRequest;
@@ -89,74 +88,38 @@ final class TxnApplier {
   /** Carries a transaction out; the response lacks its header. */
   TxnResponse.Builder txn(MvccStore.WriteTxn txn, TxnRequest request) {
     List<Boolean> path = new ArrayList<>();
-    decide(txn, request, path);
+    decide(view(txn), request, path);
     check(txn, request, path.iterator());
     return execute(txn, request, path.iterator());
   }
 
-  /**
-   * Notes for this transaction and, in order, those nested in the branch it takes, which branch.
-   */
-  private static void decide(MvccStore.WriteTxn txn, TxnRequest request, List<Boolean> path) {
-    boolean succeeded = true;
-    for (Compare compare : request.getCompareList()) {
-      if (!holds(txn, compare)) {
-        succeeded = false;
-        break;
-      }
-    }
+  /** Notes which branch this transaction takes, and those nested in that branch, in order. */
+  private static void decide(TxnView view, TxnRequest request, List<Boolean> path) {
+    boolean succeeded = TxnPaths.succeeds(view, request);
     path.add(succeeded);
-    for (RequestOp op : branch(request, succeeded)) {
+    for (RequestOp op : TxnPaths.branch(request, succeeded)) {
       if (op.hasRequestTxn()) {
-        decide(txn, op.getRequestTxn(), path);
+        decide(view, op.getRequestTxn(), path);
       }
     }
   }
 
-  private static List<RequestOp> branch(TxnRequest request, boolean succeeded) {
-    return succeeded ? request.getSuccessList() : request.getFailureList();
-  }
-
-  private static boolean holds(MvccStore.WriteTxn txn, Compare compare) {
-    KeyRange range =
-        KeyRange.of(compare.getKey().toByteArray(), compare.getRangeEnd().toByteArray());
-    RangeResult found = txn.range(RangeQuery.of(range, 0));
-    if (found.kvs().isEmpty()) {
-      // A key that is not there has no value to compare, not even to differ from.
-      return compare.getTarget() != Compare.CompareTarget.VALUE
-          && holds(compare, KeyValue.getDefaultInstance());
-    }
-    for (KeyValue kv : found.kvs()) {
-      if (!holds(compare, kv)) {
-        return false;
+  private static TxnView view(MvccStore.WriteTxn txn) {
+    return new TxnView() {
+      @Override
+      public RangeResult range(RangeQuery query) {
+        return txn.range(query);
       }
-    }
-    return true;
-  }
 
-  private static boolean holds(Compare compare, KeyValue kv) {
-    int order =
-        switch (compare.getTarget()) {
-          case VERSION -> Long.compare(kv.getVersion(), compare.getVersion());
-          case CREATE -> Long.compare(kv.getCreateRevision(), compare.getCreateRevision());
-          case MOD -> Long.compare(kv.getModRevision(), compare.getModRevision());
-          case LEASE -> Long.compare(kv.getLease(), compare.getLease());
-          case VALUE ->
-              ByteString.unsignedLexicographicalComparator()
-                  .compare(kv.getValue(), compare.getValue());
-          case UNRECOGNIZED -> 0;
-        };
-    return switch (compare.getResult()) {
-      case EQUAL -> order == 0;
-      case GREATER -> order > 0;
-      case LESS -> order < 0;
-      case NOT_EQUAL -> order != 0;
-      case UNRECOGNIZED -> true;
+      @Override
+      public void resolve(long wanted) {
+        txn.resolve(wanted);
+      }
     };
   }
 
   private void check(MvccStore.WriteTxn txn, TxnRequest request, Iterator<Boolean> path) {
-    for (RequestOp op : branch(request, path.next())) {
+    for (RequestOp op : TxnPaths.branch(request, path.next())) {
       switch (op.getRequestCase()) {
         case REQUEST_RANGE -> txn.resolve(op.getRequestRange().getRevision());
         case REQUEST_PUT -> checkPut(txn, op.getRequestPut());
@@ -171,7 +134,7 @@ final class TxnApplier {
       MvccStore.WriteTxn txn, TxnRequest request, Iterator<Boolean> path) {
     boolean succeeded = path.next();
     TxnResponse.Builder response = TxnResponse.newBuilder().setSucceeded(succeeded);
-    for (RequestOp op : branch(request, succeeded)) {
+    for (RequestOp op : TxnPaths.branch(request, succeeded)) {
       response.addResponses(execute(txn, op, path));
     }
     return response;
@@ -181,17 +144,15 @@ final class TxnApplier {
     ResponseOp.Builder response = ResponseOp.newBuilder();
     switch (op.getRequestCase()) {
       case REQUEST_RANGE -> {
-        RangeResult result = txn.range(Ranges.query(op.getRequestRange()));
-        response.setResponseRange(
-            Ranges.response(result).setHeader(revisionOnly(result.revision())));
+        return TxnPaths.range(view(txn), op.getRequestRange());
       }
       case REQUEST_PUT -> {
         PutResponse.Builder put = executePut(txn, op.getRequestPut());
-        response.setResponsePut(put.setHeader(revisionOnly(txn.revision())));
+        response.setResponsePut(put.setHeader(TxnPaths.revisionOnly(txn.revision())));
       }
       case REQUEST_DELETE_RANGE -> {
         DeleteRangeResponse.Builder delete = delete(txn, op.getRequestDeleteRange());
-        response.setResponseDeleteRange(delete.setHeader(revisionOnly(txn.revision())));
+        response.setResponseDeleteRange(delete.setHeader(TxnPaths.revisionOnly(txn.revision())));
       }
       case REQUEST_TXN ->
           response.setResponseTxn(
@@ -200,9 +161,5 @@ final class TxnApplier {
       case REQUEST_NOT_SET -> throw new IllegalStateException("check lets no empty operation pass");
     }
     return response.build();
-  }
-
-  private static ResponseHeader revisionOnly(long revision) {
-    return ResponseHeader.newBuilder().setRevision(revision).build();
   }
 }

@@ -1,10 +1,13 @@
 package io.etcdj.server.front.rpc;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +21,46 @@ public final class EncodedMessage<R extends Message> {
   /** Bytes before the message: the compressed flag and the length. */
   public static final int HEAD_BYTES = 5;
 
-  private final R message;
+  private final Supplier<R> message;
   private final byte[] frame;
   private volatile byte @Nullable [] alternative;
 
-  private EncodedMessage(R message, byte[] frame) {
+  private EncodedMessage(Supplier<R> message, byte[] frame) {
     this.message = message;
     this.frame = frame;
   }
 
   public static <R extends Message> EncodedMessage<R> of(R message) {
-    return new EncodedMessage<>(message, frame(message));
+    return new EncodedMessage<>(() -> message, frame(message));
+  }
+
+  /**
+   * A message that somebody else encoded, in the given parts one after the other.
+   *
+   * @param parser reads it back where it is wanted as a message, as JSON needs it
+   */
+  public static <R extends Message> EncodedMessage<R> ofEncoded(Parser<R> parser, byte[]... parts) {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    byte[] frame = new byte[HEAD_BYTES + length];
+    putLength(frame, length);
+    int at = HEAD_BYTES;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, frame, at, part.length);
+      at += part.length;
+    }
+    int messageBytes = length;
+    return new EncodedMessage<>(
+        () -> {
+          try {
+            return parser.parseFrom(frame, HEAD_BYTES, messageBytes);
+          } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message of our own encoding does not parse", e);
+          }
+        },
+        frame);
   }
 
   /** The gRPC frame of a message. */
@@ -53,7 +85,7 @@ public final class EncodedMessage<R extends Message> {
   }
 
   public R message() {
-    return message;
+    return message.get();
   }
 
   /** The shared frame; read only. */
@@ -72,7 +104,7 @@ public final class EncodedMessage<R extends Message> {
   public byte[] alternative(Function<? super R, byte[]> encoder) {
     byte[] known = alternative;
     if (known == null) {
-      known = encoder.apply(message);
+      known = encoder.apply(message());
       alternative = known;
     }
     return known;

@@ -1,0 +1,3 @@
+/** Log. */
+@org.jspecify.annotations.NullMarked
+package io.etcdj.server.log;

@@ -1,0 +1,152 @@
+package io.etcdj.server.member;
+
+import com.google.protobuf.ByteString;
+import io.etcdj.api.raftpb.ConfChange;
+import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.api.raftpb.HardState;
+import io.etcdj.api.raftpb.Message;
+import io.etcdj.api.raftpb.Snapshot;
+import io.etcdj.raft.MemoryLog;
+import io.etcdj.raft.RaftCore;
+import io.etcdj.raft.ReadState;
+import io.etcdj.raft.Ready;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps the Raft core and carries out what it asks for, in the order that makes it safe.
+ *
+ * <p>Confined to one thread. Nothing here waits for applying: committed entries are queued.
+ *
+ * <pre>
+ *   leader     send, append and fsync, advance, queue what is committed
+ *   follower   append and fsync, send, advance, queue what is committed
+ * </pre>
+ */
+public final class MemberLoop {
+
+  /** Where the member remembers; every call has reached the disk when it returns. */
+  public interface Disk {
+    void save(@Nullable HardState state, List<Entry> entries, boolean mustSync) throws IOException;
+
+    /** Keeps a snapshot that the leader sent, before the log that follows it. */
+    void saveSnapshot(Snapshot snapshot) throws IOException;
+  }
+
+  /** Takes messages to other members; drops rather than blocks. */
+  @FunctionalInterface
+  public interface Network {
+    void send(List<Message> messages);
+  }
+
+  /** What is applied behind the loop. */
+  public interface Outputs {
+    void install(Snapshot snapshot);
+
+    void committed(List<Entry> entries);
+
+    void readable(List<ReadState> reads);
+
+    /** Leader, term or role may have changed. Called after each batch; must be cheap. */
+    void stateChanged(RaftCore core);
+  }
+
+  private final RaftCore core;
+  private final MemoryLog log;
+  private final Disk disk;
+  private final Network network;
+  private final Outputs outputs;
+
+  public MemberLoop(RaftCore core, MemoryLog log, Disk disk, Network network, Outputs outputs) {
+    this.core = core;
+    this.log = log;
+    this.disk = disk;
+    this.network = network;
+    this.outputs = outputs;
+  }
+
+  public RaftCore core() {
+    return core;
+  }
+
+  public void tick() {
+    core.tick();
+  }
+
+  public void step(Message message) {
+    core.step(message);
+  }
+
+  /** Proposes commands as one batch; false if the core takes none now. */
+  public boolean propose(List<ByteString> commands) {
+    if (commands.size() == 1) {
+      return core.propose(commands.get(0));
+    }
+    Entry[] entries = new Entry[commands.size()];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] =
+          Entry.newBuilder().setType(EntryType.EntryNormal).setData(commands.get(i)).build();
+    }
+    return core.propose(List.of(entries));
+  }
+
+  public boolean proposeConfChange(ConfChange change) {
+    return core.proposeConfChange(change);
+  }
+
+  public ConfState applyConfChange(ConfChange change) {
+    return core.applyConfChange(change);
+  }
+
+  public void readIndex(ByteString context) {
+    core.readIndex(context);
+  }
+
+  /** Lets go of log entries below {@code index} that nobody needs from memory any more. */
+  public void compactLog(long index, ConfState confState) {
+    if (index > log.firstIndex() && index <= log.lastIndex()) {
+      log.createSnapshot(index, confState, ByteString.EMPTY);
+      log.compact(index);
+    }
+  }
+
+  /** Carries out everything that the core asks for now. */
+  public void process() throws IOException {
+    while (core.hasReady()) {
+      Ready ready = core.ready();
+      if (ready.sendBeforeSync() && !ready.messages().isEmpty()) {
+        network.send(ready.messages());
+      }
+      Snapshot snapshot = ready.snapshot();
+      if (snapshot != null) {
+        disk.saveSnapshot(snapshot);
+      }
+      if (ready.hardState() != null || !ready.entries().isEmpty()) {
+        disk.save(ready.hardState(), ready.entries(), ready.mustSync());
+      }
+      HardState hardState = ready.hardState();
+      if (hardState != null) {
+        log.setHardState(hardState);
+      }
+      if (snapshot != null) {
+        log.applySnapshot(snapshot);
+        outputs.install(snapshot);
+      }
+      log.append(ready.entries());
+      if (!ready.sendBeforeSync() && !ready.messages().isEmpty()) {
+        network.send(ready.messages());
+      }
+      if (!ready.committedEntries().isEmpty()) {
+        outputs.committed(ready.committedEntries());
+      }
+      if (!ready.readStates().isEmpty()) {
+        outputs.readable(ready.readStates());
+      }
+      core.advance(ready);
+      outputs.stateChanged(core);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.etcdj.state.apply;
+
+import io.etcdj.state.mvcc.RangeQuery;
+import io.etcdj.state.mvcc.RangeResult;
+
+/** What a transaction reads: the writer's own state, or a snapshot. */
+interface TxnView {
+  RangeResult range(RangeQuery query);
+
+  /** Refuses a revision that {@link #range} could not read at. */
+  void resolve(long wanted);
+}
