@@ -121,13 +121,14 @@ final class GoEtcd implements AutoCloseable {
 
   /** SIGTERM: it closes its files in order. */
   void stop() {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy would close the pipe, and etcd die of its log
     process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   /** SIGKILL: its files stay as they are. */
   void kill() {
-    process.destroyForcibly().onExit().join();
+    process.toHandle().destroyForcibly();
+    process.onExit().join();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.etcdj.storage.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -17,6 +18,7 @@ import io.etcdj.storage.disk.FileDisk;
 import io.etcdj.storage.snap.SnapFiles;
 import io.etcdj.storage.wal.Wal;
 import io.etcdj.storage.wal.WalContents;
+import io.etcdj.storage.wal.WalException;
 import io.etcdj.storage.wal.WalOptions;
 import io.etcdj.storage.wal.WalSnapshot;
 import java.io.IOException;
@@ -155,6 +157,28 @@ class GoEtcdFilesTest {
     try (GoEtcd etcd = GoEtcd.start(restored)) {
       assertThat(etcd.all()).isEqualTo(pairs);
       fill(etcd, 500);
+      assertThat(etcd.all()).isEqualTo(pairs);
+    }
+  }
+
+  @Test
+  void theLocksOfTheTwoExcludeEachOther() throws Exception {
+    Path data = directory.resolve("data");
+    try (GoEtcd etcd = GoEtcd.start(data)) {
+      fill(etcd, 3);
+      assertThatThrownBy(() -> Wal.open(disk, wal(data), WalSnapshot.EMPTY, WalOptions.standard()))
+          .isInstanceOf(WalException.class)
+          .hasMessageContaining("file already locked");
+      assertThat(putsIn(Wal.read(disk, wal(data), WalSnapshot.EMPTY).entries())).isEqualTo(pairs);
+      etcd.stop();
+    }
+    try (Wal log = Wal.open(disk, wal(data), WalSnapshot.EMPTY, WalOptions.standard())) {
+      assertThat(log.readAll().entries()).isNotEmpty();
+      // Reading beside the lock must not give it away.
+      assertThat(Wal.validSnapshotEntries(disk, wal(data))).isNotEmpty();
+      assertThatThrownBy(() -> GoEtcd.start(data)).hasMessageContaining("locked");
+    }
+    try (GoEtcd etcd = GoEtcd.start(data)) {
       assertThat(etcd.all()).isEqualTo(pairs);
     }
   }
