@@ -134,7 +134,8 @@ final class RecordReader {
       return false;
     }
     if (left < LENGTH_BYTES) {
-      throw endsEarly("half a length field");
+      throw new WalException(
+          isLastFile() ? Reason.TORN : Reason.CORRUPT, "half a length field in " + file());
     }
     long length = windowView.getLong(at(offset, LENGTH_BYTES));
     if (length == 0) {
@@ -148,8 +149,10 @@ final class RecordReader {
       throw damaged(String.format("length field %016x", length));
     }
     if (recordBytes > left - LENGTH_BYTES - padding) {
-      checkRecordAgrees(recordBytes);
-      throw endsEarly("a record of " + recordBytes + " bytes");
+      throw new WalException(
+          mayBeTorn(recordBytes) ? Reason.TORN : Reason.CORRUPT,
+          String.format(
+              "a record of %d bytes at %d of %d in %s", recordBytes, offset, fileBytes, file()));
     }
     if (recordBytes > MOST_RECORD_BYTES) {
       throw damaged("a record of " + recordBytes + " bytes");
@@ -157,7 +160,7 @@ final class RecordReader {
     int bodyBytes = (int) recordBytes + padding;
     int body = at(offset + LENGTH_BYTES, bodyBytes);
     if (!parseRecord(body, (int) recordBytes)) {
-      throw wrong(Reason.CORRUPT, "no record", body, bodyBytes);
+      throw wrong(Reason.CORRUPT, "no record", recordBytes, bodyBytes);
     }
     if (type != RecordType.CRC) {
       crc.update(window, dataStart, dataBytes);
@@ -165,14 +168,17 @@ final class RecordReader {
         throw wrong(
             Reason.CRC_MISMATCH,
             String.format("expected %x, computed %x", recordCrc, crc.value()),
-            body,
+            recordBytes,
             bodyBytes);
       }
     }
-    // Every segment begins with where the chain stands and whose it is. Neither the type nor the
-    // order of records is under the CRC, so this is what shows that a head was damaged.
-    if ((recordsInFile == 0 && type != RecordType.CRC)
-        || (recordsInFile == 1 && type != RecordType.METADATA)) {
+    if (type < RecordType.METADATA || type > RecordType.SNAPSHOT) {
+      throw damaged("unexpected block type " + type);
+    }
+    // Every segment begins with where the chain stands and whose it is, and says so only there.
+    // Neither the type nor the order of records is under the CRC: this shows a damaged head.
+    if ((recordsInFile == 0) != (type == RecordType.CRC)
+        || (recordsInFile == 1) != (type == RecordType.METADATA)) {
       throw damaged("record " + recordsInFile + " of the segment has type " + type);
     }
     recordsInFile++;
@@ -235,37 +241,30 @@ final class RecordReader {
   }
 
   /**
-   * A length that leads behind the end of the file is the start of a torn write only if the record
-   * agrees with it, or is not there at all.
+   * Whether the frame may be what a crash left of a larger one. Its length field is there, so it is
+   * right; then the head of the record must say the same, or never have been written.
    */
-  private void checkRecordAgrees(long recordBytes) throws IOException {
+  private boolean mayBeTorn(long recordBytes) throws IOException {
+    if (!isLastFile()) {
+      return false;
+    }
     long bodyOffset = offset + LENGTH_BYTES;
-    int there = (int) Math.min(HEAD_BYTES, fileBytes - bodyOffset);
+    int there = (int) Math.min(HEAD_BYTES, Math.min(recordBytes, fileBytes - bodyOffset));
     int body = at(bodyOffset, there);
     if (hasEmptySector(bodyOffset, body, there)) {
-      return;
+      return true;
     }
     CodedInputStream in = CodedInputStream.newInstance(window, body, there);
     try {
-      if (in.readTag() == RECORD_TYPE_TAG && in.skipField(RECORD_TYPE_TAG)) {
-        if (in.readTag() == RECORD_CRC_TAG && in.skipField(RECORD_CRC_TAG)) {
-          if (in.readTag() == RECORD_DATA_TAG
-              && in.readRawVarint32() + (long) in.getTotalBytesRead() == recordBytes) {
-            return;
-          }
-        }
-      }
+      return in.readTag() == RECORD_TYPE_TAG
+          && in.skipField(RECORD_TYPE_TAG)
+          && in.readTag() == RECORD_CRC_TAG
+          && in.skipField(RECORD_CRC_TAG)
+          && in.readTag() == RECORD_DATA_TAG
+          && in.readRawVarint32() + (long) in.getTotalBytesRead() == recordBytes;
     } catch (IOException e) {
-      if (there < HEAD_BYTES) {
-        return; // too little is left to tell
-      }
+      return there < HEAD_BYTES; // too little is left to tell
     }
-    throw damaged("a length of " + recordBytes + " with another record behind it");
-  }
-
-  private WalException endsEarly(String what) {
-    String detail = what + " does not fit into " + file() + " at " + offset + " of " + fileBytes;
-    return new WalException(isLastFile() ? Reason.TORN : Reason.CORRUPT, detail);
   }
 
   private WalException damaged(String what) {
@@ -273,8 +272,11 @@ final class RecordReader {
   }
 
   /** A frame that is there but not whole: torn if a sector of it was never written. */
-  private WalException wrong(Reason reason, String what, int body, int bodyBytes) {
-    boolean torn = isLastFile() && hasEmptySector(offset + LENGTH_BYTES, body, bodyBytes);
+  private WalException wrong(Reason reason, String what, long recordBytes, int bodyBytes)
+      throws IOException {
+    long bodyOffset = offset + LENGTH_BYTES;
+    boolean torn =
+        mayBeTorn(recordBytes) && hasEmptySector(bodyOffset, at(bodyOffset, bodyBytes), bodyBytes);
     return new WalException(torn ? Reason.TORN : reason, what + " in " + file() + " at " + offset);
   }
 

@@ -563,8 +563,7 @@ public final class Wal implements Closeable {
           case RecordType.STATE -> state = parseState(reader);
           case RecordType.METADATA -> identify(reader);
           case RecordType.SNAPSHOT -> compare(parseSnapshot(reader));
-          default ->
-              throw new WalException(Reason.CORRUPT, "unexpected block type " + reader.type());
+          default -> throw new IllegalStateException("record type " + reader.type());
         }
       }
     }
