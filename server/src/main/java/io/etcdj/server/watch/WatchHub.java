@@ -1,8 +1,11 @@
 package io.etcdj.server.watch;
 
+import io.etcdj.api.etcdserverpb.WatchRequest;
 import io.etcdj.api.etcdserverpb.WatchResponse;
+import io.etcdj.server.front.rpc.Call;
 import io.etcdj.server.front.rpc.Completions;
 import io.etcdj.server.front.rpc.EncodedMessage;
+import io.etcdj.server.front.rpc.RequestObserver;
 import io.etcdj.state.apply.Headers;
 import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
@@ -125,6 +128,11 @@ public final class WatchHub implements AutoCloseable {
             cancelWhenBack.add(watcher);
           } // else it has ended by itself
         });
+  }
+
+  /** Opens a watch stream for a call. */
+  public RequestObserver<WatchRequest> open(Call<WatchRequest, WatchResponse> call) {
+    return new WatchStream(call, this, store, headers);
   }
 
   void opened(WatchStream stream) {
