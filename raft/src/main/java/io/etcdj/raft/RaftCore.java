@@ -13,7 +13,9 @@ import io.etcdj.api.raftpb.MessageType;
 import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,9 @@ public final class RaftCore {
 
   /** What a vote request carries when the leader itself asked for the election. */
   private static final ByteString TRANSFER_CONTEXT = ByteString.copyFromUtf8("CampaignTransfer");
+
+  /** What the heartbeats of a removed leader carry; see {@link #startFarewell}. */
+  private static final ByteString FAREWELL_CONTEXT = ByteString.copyFromUtf8("Farewell");
 
   /** Why a member campaigns. */
   private enum Campaign {
@@ -91,6 +96,11 @@ public final class RaftCore {
 
   /** No configuration change is appended before the entry at this index is applied. */
   private long pendingConfIndex;
+
+  /** Not 0 on a leader that has applied its own removal: what the others must know committed. */
+  private long farewellIndex;
+
+  private final Set<Long> farewellHeardBy = new HashSet<>();
 
   private boolean appendsDue;
   private boolean heartbeatDue;
@@ -465,7 +475,8 @@ public final class RaftCore {
     electionElapsed++;
     if (electionElapsed >= config.electionTicks()) {
       electionElapsed = 0;
-      if (config.checkQuorum() && !keepsQuorum()) {
+      // In farewell it serves nobody: no harm in going on until the others can be told.
+      if (config.checkQuorum() && !keepsQuorum() && farewellIndex == 0) {
         becomeFollower(term, NONE); // thesis §6.2: clients should look for another leader
         return;
       }
@@ -713,6 +724,8 @@ public final class RaftCore {
     uncommittedBytes = 0;
     readOnly.clear();
     postponedReads.clear();
+    farewellIndex = 0;
+    farewellHeardBy.clear();
     appendsDue = false;
     heartbeatDue = false;
   }
@@ -894,7 +907,7 @@ public final class RaftCore {
   }
 
   private boolean appendProposals(List<Entry> entries) {
-    if (tracker.get(id) == null || leadTransferee != NONE) {
+    if (farewellIndex != 0 || leadTransferee != NONE) {
       return false; // thesis §3.10: no new entries while handing over
     }
     long payload = payloadBytes(entries);
@@ -971,16 +984,52 @@ public final class RaftCore {
     if (role != Role.LEADER) {
       return;
     }
-    Progress self = tracker.get(id);
-    if (self == null || self.isLearner) {
-      becomeFollower(term, NONE); // thesis §4.2.2: leads until its removal is committed
-      return;
+    if (!tracker.isVoter(id)) {
+      startFarewell();
     }
     commitByQuorum(); // a smaller quorum may have been reached already
     broadcastAppends(); // a new member need not wait for a heartbeat
     if (leadTransferee != NONE && !tracker.isVoter(leadTransferee)) {
       leadTransferee = NONE;
     }
+  }
+
+  /**
+   * This leader is no voter any more. It leads, without counting itself, until the others know of
+   * its removal (thesis §4.2.2), and answers nobody meanwhile: they could elect another leader
+   * without it.
+   *
+   * <p>Why not step down at once: the removal was committed by the old configuration, and a
+   * follower that holds it without knowing that it is committed still needs old votes. Were this
+   * member's log longer, that follower could never win them.
+   */
+  private void startFarewell() {
+    if (farewellIndex != 0) {
+      return;
+    }
+    farewellIndex = log.committed();
+    leadTransferee = NONE;
+    readOnly.clear();
+    postponedReads.clear();
+    heartbeatDue = true;
+  }
+
+  private void onFarewellHeard(long by) {
+    farewellHeardBy.add(by);
+    if (!tracker.configuration().voters().hasQuorum(farewellHeardBy::contains)) {
+      return;
+    }
+    Progress successor = null;
+    for (Progress member : tracker.members()) {
+      boolean knows = tracker.isVoter(member.id) && farewellHeardBy.contains(member.id);
+      if (knows && (successor == null || member.match() > successor.match())) {
+        successor = member;
+      }
+    }
+    if (successor != null) {
+      sendTimeoutNow(successor.id); // thesis §3.10: no need to wait for an election timeout
+    }
+    becomeFollower(term, NONE);
   }
 
   // ---------------------------------------------------------------------------------------------
@@ -1035,7 +1084,9 @@ public final class RaftCore {
     if (progress.match() < log.lastIndex() || progress.state() == ProgressState.PROBE) {
       appendEvenEmpty(progress);
     }
-    if (!context.isEmpty()) {
+    if (farewellIndex != 0 && context.equals(FAREWELL_CONTEXT)) {
+      onFarewellHeard(progress.id);
+    } else if (!context.isEmpty()) {
       onReadAcknowledged(progress.id, context);
     }
   }
@@ -1097,7 +1148,9 @@ public final class RaftCore {
     Message.Builder heartbeat =
         message(MessageType.MsgHeartbeat, member.id)
             .setCommit(Math.min(member.match(), log.committed()));
-    ByteString context = readOnly.newestContext();
+    // A farewell only to those whom this heartbeat's commit index tells of the removal.
+    boolean farewell = farewellIndex != 0 && member.match() >= farewellIndex;
+    ByteString context = farewell ? FAREWELL_CONTEXT : readOnly.newestContext();
     if (!context.isEmpty()) {
       heartbeat.setContext(context);
     }
@@ -1189,6 +1242,9 @@ public final class RaftCore {
   // ---------------------------------------------------------------------------------------------
 
   private void onReadIndex(long from, ByteString context) {
+    if (farewellIndex != 0) {
+      return; // the new members may have another leader; the asker tries again
+    }
     if (hasCommittedInTerm()) {
       serveRead(from, context);
     } else {
