@@ -24,6 +24,7 @@ import io.etcdj.server.front.rpc.EncodedMessage;
 import io.etcdj.server.front.rpc.PieceSource;
 import io.etcdj.server.front.rpc.RequestObserver;
 import io.etcdj.server.front.rpc.Rpc;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -57,6 +58,7 @@ final class FakeServices implements AutoCloseable {
   final AtomicInteger cancelled = new AtomicInteger();
   final AtomicLong maxPendingBytes = new AtomicLong();
   final AtomicInteger sourcesClosed = new AtomicInteger();
+  final AtomicInteger halfClosed = new AtomicInteger();
   final AtomicLong blobsSent = new AtomicLong();
   final Set<Call<WatchRequest, WatchResponse>> watchers = ConcurrentHashMap.newKeySet();
 
@@ -129,7 +131,8 @@ final class FakeServices implements AutoCloseable {
       case "meta" -> {
         String name = request.getRangeEnd().toStringUtf8();
         byte[] binary = name.endsWith("-bin") ? call.binaryMetadata(name) : null;
-        String text = binary == null ? call.metadata(name) : new String(binary, US_ASCII);
+        String text =
+            binary == null ? call.metadata(name) : new String(binary, StandardCharsets.US_ASCII);
         call.respond(one(key, String.valueOf(text)));
       }
       case "peer" -> call.respond(one(call.peer(), String.valueOf(call.clientCommonName())));
@@ -140,9 +143,6 @@ final class FakeServices implements AutoCloseable {
       default -> call.respond(one(key, "v"));
     }
   }
-
-  private static final java.nio.charset.Charset US_ASCII =
-      java.nio.charset.StandardCharsets.US_ASCII;
 
   private static RangeResponse one(String key, String value) {
     return RangeResponse.newBuilder().addKvs(keyValue(key, value)).setCount(1).build();
@@ -184,8 +184,7 @@ final class FakeServices implements AutoCloseable {
 
       @Override
       public void onHalfClose() {
-        watchers.remove(call);
-        call.complete();
+        halfClosed.incrementAndGet(); // a watch goes on until its client goes
       }
 
       @Override
