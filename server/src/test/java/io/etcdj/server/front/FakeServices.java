@@ -58,6 +58,7 @@ final class FakeServices implements AutoCloseable {
   final AtomicInteger cancelled = new AtomicInteger();
   final AtomicLong maxPendingBytes = new AtomicLong();
   final AtomicInteger sourcesClosed = new AtomicInteger();
+  final AtomicInteger keepAlives = new AtomicInteger();
   final AtomicInteger halfClosed = new AtomicInteger();
   final AtomicLong blobsSent = new AtomicLong();
   final Set<Call<WatchRequest, WatchResponse>> watchers = ConcurrentHashMap.newKeySet();
@@ -200,6 +201,7 @@ final class FakeServices implements AutoCloseable {
     return new RequestObserver<>() {
       @Override
       public void onMessage(LeaseKeepAliveRequest message) {
+        keepAlives.incrementAndGet();
         if (message.getID() == 13) {
           throw EtcdError.LEASE_NOT_FOUND.exception();
         }

@@ -20,9 +20,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A front on free ports with fake services behind it. */
 final class TestFront implements AutoCloseable {
+  /** Kept, because the JDK forgets the level of a logger that nobody holds. */
+  private static final List<Logger> QUIET =
+      List.of(Logger.getLogger("io.etcdj.server.front"), Logger.getLogger("io.netty"));
+
+  static {
+    QUIET.forEach(logger -> logger.setLevel(Level.OFF)); // tests provoke what would be logged
+  }
+
   final FakeServices services = new FakeServices();
   final MetricRegistry registry = new MetricRegistry();
   final FakeHealth health = new FakeHealth();
