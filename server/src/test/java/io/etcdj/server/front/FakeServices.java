@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <pre>
  *   range "k"       one key-value "k" = "v"
  *   range ""        key is not provided
- *   range "hang"    never answers
+ *   range "hang"    answers when release() says so
  *   range "meta"    the metadata value named by range_end
  *   range "huge"    a message of {@code limit} values of 32 KiB, streamed
  *   range "bug"     throws what no handler should
@@ -62,6 +62,8 @@ final class FakeServices implements AutoCloseable {
   final AtomicInteger halfClosed = new AtomicInteger();
   final AtomicLong blobsSent = new AtomicLong();
   final Set<Call<WatchRequest, WatchResponse>> watchers = ConcurrentHashMap.newKeySet();
+
+  private final Set<Call<RangeRequest, RangeResponse>> hangingCalls = ConcurrentHashMap.newKeySet();
 
   private record Put(Call<PutRequest, PutResponse> call, PutRequest request) {}
 
@@ -113,6 +115,11 @@ final class FakeServices implements AutoCloseable {
     completions.flush();
   }
 
+  /** Answers the calls that hang, each with a hop of its own. */
+  void release() {
+    hangingCalls.forEach(call -> call.respond(one("hang", "released")));
+  }
+
   static KeyValue keyValue(String key, String value) {
     return KeyValue.newBuilder()
         .setKey(ByteString.copyFromUtf8(key))
@@ -126,6 +133,7 @@ final class FakeServices implements AutoCloseable {
     switch (key) {
       case "" -> throw EtcdError.EMPTY_KEY.exception();
       case "hang" -> {
+        hangingCalls.add(call);
         hanging.incrementAndGet();
         call.onCancel(cancelled::incrementAndGet);
       }

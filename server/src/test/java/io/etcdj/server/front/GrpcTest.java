@@ -24,6 +24,9 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -297,6 +300,36 @@ class GrpcTest {
       assertThat(ends.poll(10, SECONDS)).isEqualTo("UNAVAILABLE etcdserver: server stopped");
       TestFront.await(stopped);
       assertThat(stopping.services.watchers).isEmpty();
+    }
+  }
+
+  @Test
+  void aCallUnderWayIsAnsweredWhileTheServerStops() throws Exception {
+    try (TestFront stopping = new TestFront();
+        GrpcClient its = new GrpcClient(stopping.port())) {
+      LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+      ClientCalls.asyncUnaryCall(
+          its.channel().newCall(GrpcClient.RANGE, CallOptions.DEFAULT),
+          named("hang", ""),
+          observer(
+              (RangeResponse m) -> heard.add(m.getKvs(0).getValue().toStringUtf8()),
+              s -> heard.add(s.getCode().name())));
+      eventually(() -> stopping.services.hanging.get() == 1);
+      Future<Void> stopped = stopping.shutdown(Duration.ofSeconds(20));
+      // Told to go, the client makes no new calls here; nobody else gets in either.
+      eventually(() -> refused(stopping.port()));
+      stopping.services.release();
+      assertThat(heard.poll(10, SECONDS)).isEqualTo("released");
+      assertThat(heard.poll(10, SECONDS)).isEqualTo("OK");
+      TestFront.await(stopped);
+    }
+  }
+
+  private static boolean refused(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return !socket.isConnected();
+    } catch (IOException e) {
+      return true;
     }
   }
 

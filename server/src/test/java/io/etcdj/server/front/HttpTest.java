@@ -113,6 +113,24 @@ class HttpTest {
   }
 
   @Test
+  void metricsAnswerAnyMethodAndHeadHasNoBody() throws Exception {
+    HttpResponse<String> post =
+        CLIENT.send(
+            request(0, "/metrics").POST(BodyPublishers.ofString("x")).build(),
+            BodyHandlers.ofString());
+    assertThat(post.statusCode()).isEqualTo(200);
+    assertThat(post.headers().firstValue("content-type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
+    HttpResponse<String> head =
+        CLIENT.send(
+            request(0, "/metrics").method("HEAD", BodyPublishers.noBody()).build(),
+            BodyHandlers.ofString());
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(get("/version").statusCode()).as("the connection goes on").isEqualTo(200);
+  }
+
+  @Test
   void optionsIsAnsweredEmptyWithTheAllowedMethods() throws Exception {
     HttpResponse<String> response =
         CLIENT.send(
