@@ -4,6 +4,7 @@ import io.etcdj.api.EtcdError;
 import io.etcdj.server.front.rpc.EventLoopRef;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -207,16 +208,26 @@ public final class Listeners {
       return result;
     }
 
+    /** Streams are ended first: a connection counts as drained once they are. */
     Future<Void> shutdown(Duration grace) {
+      Promise<Void> streamsEnded = Promise.promise();
       Front here = front;
-      if (here != null) {
-        here.loop().execute(() -> here.loop().stopStreams(EtcdError.STOPPED.exception()));
+      if (here == null) {
+        streamsEnded.complete();
+      } else {
+        here.loop()
+            .execute(
+                () -> {
+                  here.loop().stopStreams(EtcdError.STOPPED.exception());
+                  streamsEnded.complete();
+                });
       }
-      List<Future<Void>> stopping = new ArrayList<>();
-      for (HttpServer server : servers) {
-        stopping.add(server.shutdown(grace));
-      }
-      return Future.join(stopping).mapEmpty();
+      return streamsEnded
+          .future()
+          .compose(
+              unused ->
+                  Future.join(servers.stream().map(server -> server.shutdown(grace)).toList()))
+          .mapEmpty();
     }
 
     private static HttpServerConfig config(FrontOptions options) {

@@ -24,6 +24,7 @@ import io.etcdj.server.front.rpc.EncodedMessage;
 import io.etcdj.server.front.rpc.PieceSource;
 import io.etcdj.server.front.rpc.RequestObserver;
 import io.etcdj.server.front.rpc.Rpc;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +40,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <pre>
  *   range "k"       one key-value "k" = "v"
  *   range ""        key is not provided
- *   range "hang"    never answers
+ *   range "hang"    answers when release() says so
  *   range "meta"    the metadata value named by range_end
  *   range "huge"    a message of {@code limit} values of 32 KiB, streamed
  *   range "bug"     throws what no handler should
@@ -57,8 +58,12 @@ final class FakeServices implements AutoCloseable {
   final AtomicInteger cancelled = new AtomicInteger();
   final AtomicLong maxPendingBytes = new AtomicLong();
   final AtomicInteger sourcesClosed = new AtomicInteger();
+  final AtomicInteger keepAlives = new AtomicInteger();
+  final AtomicInteger halfClosed = new AtomicInteger();
   final AtomicLong blobsSent = new AtomicLong();
   final Set<Call<WatchRequest, WatchResponse>> watchers = ConcurrentHashMap.newKeySet();
+
+  private final Set<Call<RangeRequest, RangeResponse>> hangingCalls = ConcurrentHashMap.newKeySet();
 
   private record Put(Call<PutRequest, PutResponse> call, PutRequest request) {}
 
@@ -110,6 +115,11 @@ final class FakeServices implements AutoCloseable {
     completions.flush();
   }
 
+  /** Answers the calls that hang, each with a hop of its own. */
+  void release() {
+    hangingCalls.forEach(call -> call.respond(one("hang", "released")));
+  }
+
   static KeyValue keyValue(String key, String value) {
     return KeyValue.newBuilder()
         .setKey(ByteString.copyFromUtf8(key))
@@ -123,13 +133,15 @@ final class FakeServices implements AutoCloseable {
     switch (key) {
       case "" -> throw EtcdError.EMPTY_KEY.exception();
       case "hang" -> {
+        hangingCalls.add(call);
         hanging.incrementAndGet();
         call.onCancel(cancelled::incrementAndGet);
       }
       case "meta" -> {
         String name = request.getRangeEnd().toStringUtf8();
         byte[] binary = name.endsWith("-bin") ? call.binaryMetadata(name) : null;
-        String text = binary == null ? call.metadata(name) : new String(binary, US_ASCII);
+        String text =
+            binary == null ? call.metadata(name) : new String(binary, StandardCharsets.US_ASCII);
         call.respond(one(key, String.valueOf(text)));
       }
       case "peer" -> call.respond(one(call.peer(), String.valueOf(call.clientCommonName())));
@@ -140,9 +152,6 @@ final class FakeServices implements AutoCloseable {
       default -> call.respond(one(key, "v"));
     }
   }
-
-  private static final java.nio.charset.Charset US_ASCII =
-      java.nio.charset.StandardCharsets.US_ASCII;
 
   private static RangeResponse one(String key, String value) {
     return RangeResponse.newBuilder().addKvs(keyValue(key, value)).setCount(1).build();
@@ -184,8 +193,7 @@ final class FakeServices implements AutoCloseable {
 
       @Override
       public void onHalfClose() {
-        watchers.remove(call);
-        call.complete();
+        halfClosed.incrementAndGet(); // a watch goes on until its client goes
       }
 
       @Override
@@ -201,6 +209,7 @@ final class FakeServices implements AutoCloseable {
     return new RequestObserver<>() {
       @Override
       public void onMessage(LeaseKeepAliveRequest message) {
+        keepAlives.incrementAndGet();
         if (message.getID() == 13) {
           throw EtcdError.LEASE_NOT_FOUND.exception();
         }

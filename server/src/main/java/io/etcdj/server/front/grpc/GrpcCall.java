@@ -162,7 +162,9 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
 
   @Override
   protected void writeEnd(GrpcCode code, String message) {
-    if (pieces != null) {
+    Pieces underway = pieces;
+    if (underway != null) {
+      underway.close();
       // Half a message is out; a status after it would read as a complete answer to some clients.
       connection.callEnded();
       response.reset(INTERNAL_ERROR);

@@ -63,7 +63,9 @@ public final class HealthEndpoints {
     }
     Set<String> excluded = Set.copyOf(request.params().getAll("exclude"));
     boolean serializable = "true".equals(request.getParam("serializable"));
-    backOnLoop(source.health(excluded, serializable), reason -> healthAnswer(request, reason));
+    backOnLoop(
+        source.health(excluded, serializable).exceptionally(HealthEndpoints::words),
+        reason -> healthAnswer(request, reason));
   }
 
   private void healthAnswer(HttpServerRequest request, String reason) {
