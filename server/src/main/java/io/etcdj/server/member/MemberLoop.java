@@ -105,11 +105,19 @@ public final class MemberLoop {
     core.readIndex(context);
   }
 
-  /** Lets go of log entries below {@code index} that nobody needs from memory any more. */
-  public void compactLog(long index, ConfState confState) {
-    if (index > log.firstIndex() && index <= log.lastIndex()) {
-      log.createSnapshot(index, confState, ByteString.EMPTY);
-      log.compact(index);
+  /**
+   * Lets go of log entries that are applied, but for the newest {@code keep} of them.
+   *
+   * @param confState the configuration as of {@code applied}
+   */
+  public void compactLog(long applied, ConfState confState, long keep) {
+    if (applied <= log.snapshot().getMetadata().getIndex()) {
+      return;
+    }
+    log.createSnapshot(applied, confState, ByteString.EMPTY);
+    long through = applied - keep;
+    if (through >= log.firstIndex()) {
+      log.compact(through);
     }
   }
 

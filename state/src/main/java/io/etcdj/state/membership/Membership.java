@@ -77,6 +77,11 @@ public final class Membership {
     return List.copyOf(state.members().values());
   }
 
+  /** Ids that were members once and may not come back. */
+  public Set<Long> removed() {
+    return state.removed();
+  }
+
   public @Nullable Member member(long id) {
     return state.members().get(id);
   }

@@ -1,0 +1,367 @@
+package io.etcdj.server.boot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.etcdj.api.etcdserverpb.Metadata;
+import io.etcdj.api.raftpb.ConfChange;
+import io.etcdj.api.raftpb.ConfChangeType;
+import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.api.raftpb.HardState;
+import io.etcdj.api.raftpb.Snapshot;
+import io.etcdj.raft.MemoryLog;
+import io.etcdj.server.apply.ConfStates;
+import io.etcdj.server.log.Log;
+import io.etcdj.state.membership.Member;
+import io.etcdj.state.membership.MemberIds;
+import io.etcdj.state.membership.MemberJson;
+import io.etcdj.storage.backend.Backend;
+import io.etcdj.storage.backend.LmdbBackend;
+import io.etcdj.storage.backend.Table;
+import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.snap.SnapFiles;
+import io.etcdj.storage.wal.Wal;
+import io.etcdj.storage.wal.WalContents;
+import io.etcdj.storage.wal.WalException;
+import io.etcdj.storage.wal.WalOptions;
+import io.etcdj.storage.wal.WalSnapshot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings log, backend and Raft log of a member to one point, from its data directory.
+ *
+ * <pre>
+ *   no log      a new member of a new cluster: the log starts with one entry per initial member
+ *   a log       snapshot file, log behind it, backend; the backend may be ahead of the snapshot
+ *               and behind the log, and the entries between are applied again
+ * </pre>
+ */
+final class Bootstrap {
+
+  /** Everything that a member starts from; owned by whoever asked for it. */
+  record Recovered(
+      Wal wal,
+      SnapFiles snapshots,
+      Backend backend,
+      MemoryLog log,
+      long memberId,
+      long clusterId,
+      long appliedIndex,
+      long appliedTerm,
+      ConfState confState,
+      long snapshotIndex) {}
+
+  private final MemberOptions options;
+  private final Log log;
+  private final WalOptions walOptions;
+  private final LmdbBackend.Options backendOptions;
+  private final FileDisk disk = new FileDisk();
+  private final Path snapDirectory;
+  private final Path database;
+
+  Bootstrap(
+      MemberOptions options, WalOptions walOptions, LmdbBackend.Options backendOptions, Log log) {
+    this.options = options;
+    this.walOptions = walOptions;
+    this.backendOptions = backendOptions;
+    this.log = log;
+    this.snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
+    this.database = snapDirectory.resolve("db");
+  }
+
+  Path snapDirectory() {
+    return snapDirectory;
+  }
+
+  Recovered recover() throws IOException, StartException {
+    disk.createDirectories(snapDirectory);
+    disk.createDirectories(options.dataDirectory().resolve("member"));
+    SnapFiles snapshots =
+        new SnapFiles(disk, snapDirectory, warning -> log.warn("snapshot file", "error", warning));
+    boolean known = Wal.exists(disk, options.walDirectory());
+    log.info(
+        "starting member",
+        "data-dir",
+        options.dataDirectory().toString(),
+        "wal-dir",
+        options.walDirectory().toString(),
+        "existing-wal",
+        known);
+    return known ? restart(snapshots) : create(snapshots);
+  }
+
+  // ---- A new member ----------------------------------------------------------------------------
+
+  private Recovered create(SnapFiles snapshots) throws IOException, StartException {
+    if (Files.exists(database)) {
+      throw new StartException(
+          "data directory has a database ("
+              + database
+              + ") but no write-ahead log in "
+              + options.walDirectory()
+              + ": one of the two was lost or --wal-dir names another place");
+    }
+    Map<Long, Member> members = initialMembers();
+    long memberId = MemberIds.ofInitialMember(options.peerUrls(), options.clusterToken());
+    long clusterId = MemberIds.ofCluster(members.keySet());
+    ByteString metadata =
+        Metadata.newBuilder().setNodeID(memberId).setClusterID(clusterId).build().toByteString();
+    Wal wal = createWal(metadata);
+    List<Entry> entries = bootstrapEntries(members);
+    HardState hardState =
+        HardState.newBuilder().setTerm(1).setVote(0).setCommit(entries.size()).build();
+    wal.save(hardState, entries, true);
+    MemoryLog memory = new MemoryLog();
+    memory.setHardState(hardState);
+    memory.append(entries);
+    Backend backend = new LmdbBackend(database, backendOptions);
+    return new Recovered(
+        wal,
+        snapshots,
+        backend,
+        memory,
+        memberId,
+        clusterId,
+        0,
+        0,
+        ConfState.getDefaultInstance(),
+        0);
+  }
+
+  private Map<Long, Member> initialMembers() throws StartException {
+    if (!options.initialCluster().containsKey(options.name())) {
+      throw new StartException(
+          "couldn't find local name \""
+              + options.name()
+              + "\" in the initial cluster configuration");
+    }
+    if (options.initialCluster().size() > 1) {
+      throw new StartException(
+          "--initial-cluster names "
+              + options.initialCluster().size()
+              + " members; this release runs clusters of one");
+    }
+    Map<Long, Member> members = new TreeMap<>(Long::compareUnsigned);
+    options
+        .initialCluster()
+        .forEach(
+            (name, urls) -> {
+              long id = MemberIds.ofInitialMember(urls, options.clusterToken());
+              members.put(id, new Member(id, urls, name, List.of(), false));
+            });
+    return members;
+  }
+
+  private Wal createWal(ByteString metadata) throws IOException, StartException {
+    try {
+      return Wal.create(disk, options.walDirectory(), metadata, walOptions);
+    } catch (WalException e) {
+      throw startException(e);
+    }
+  }
+
+  /** The changes that make the initial members, one each, as if the log had always begun so. */
+  private static List<Entry> bootstrapEntries(Map<Long, Member> members) {
+    List<Entry> entries = new ArrayList<>();
+    for (Member member : members.values()) {
+      ConfChange change =
+          ConfChange.newBuilder()
+              .setId(0)
+              .setType(ConfChangeType.ConfChangeAddNode)
+              .setNodeId(member.id())
+              .setContext(ByteString.copyFromUtf8(MemberJson.write(member)))
+              .build();
+      entries.add(
+          Entry.newBuilder()
+              .setType(EntryType.EntryConfChange)
+              .setTerm(1)
+              .setIndex(entries.size() + 1L)
+              .setData(change.toByteString())
+              .build());
+    }
+    return entries;
+  }
+
+  // ---- A member that was there before ----------------------------------------------------------
+
+  private Recovered restart(SnapFiles snapshots) throws IOException, StartException {
+    Snapshot snapshot = snapshots.load(Wal.validSnapshotEntries(disk, options.walDirectory()));
+    WalSnapshot start =
+        snapshot == null
+            ? WalSnapshot.EMPTY
+            : new WalSnapshot(
+                snapshot.getMetadata().getIndex(),
+                snapshot.getMetadata().getTerm(),
+                snapshot.getMetadata().getConfState());
+    Wal wal = openWal(start);
+    boolean recovered = false;
+    try {
+      WalContents contents = wal.readAll();
+      recovered = true;
+      return restart(snapshots, snapshot, wal, contents);
+    } catch (WalException e) {
+      if (e.reason() != WalException.Reason.TORN) {
+        throw startException(e);
+      }
+    } finally {
+      if (!recovered) {
+        wal.close();
+      }
+    }
+    log.warn("repairing a torn end of the write-ahead log", "dir", options.walDirectory());
+    if (!Wal.repair(disk, options.walDirectory())) {
+      throw new StartException("write-ahead log in " + options.walDirectory() + " is broken");
+    }
+    Wal repaired = openWal(start);
+    try {
+      return restart(snapshots, snapshot, repaired, repaired.readAll());
+    } catch (WalException e) {
+      repaired.close();
+      throw startException(e);
+    }
+  }
+
+  private Wal openWal(WalSnapshot start) throws IOException, StartException {
+    try {
+      return Wal.open(disk, options.walDirectory(), start, walOptions);
+    } catch (WalException e) {
+      throw startException(e);
+    }
+  }
+
+  private StartException startException(WalException e) {
+    if (e.reason() == WalException.Reason.LOCKED) {
+      return new StartException(
+          "data directory "
+              + options.dataDirectory()
+              + " is in use by another process (its write-ahead log is locked)",
+          e);
+    }
+    return new StartException(
+        "write-ahead log in " + options.walDirectory() + ": " + e.getMessage(), e);
+  }
+
+  private Recovered restart(
+      SnapFiles snapshots, @Nullable Snapshot snapshot, Wal wal, WalContents contents)
+      throws IOException, StartException {
+    Metadata metadata = metadata(contents);
+    long snapshotIndex = snapshot == null ? 0 : snapshot.getMetadata().getIndex();
+    snapshots.removeLeftOvers();
+    Backend backend = openBackend(snapshots, snapshotIndex);
+    refuseAuth(backend);
+    long storedIndex = storedNumber(backend, Backend.APPLIED_INDEX);
+    MemoryLog memory = new MemoryLog();
+    if (snapshot != null) {
+      memory.applySnapshot(snapshot);
+    }
+    memory.append(contents.entries());
+    if (storedIndex > memory.lastIndex()) {
+      throw new StartException(
+          "database is at log index "
+              + storedIndex
+              + " but the write-ahead log ends at "
+              + memory.lastIndex()
+              + ": the log lost entries that were applied");
+    }
+    HardState hardState = contents.hardState();
+    ConfState stored = ConfStates.load(backend);
+    long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
+    if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
+      hardState = hardState.toBuilder().setCommit(applied).build(); // applied, hence committed
+    }
+    memory.setHardState(hardState);
+    ConfState confState =
+        stored != null || snapshot == null ? stored : snapshot.getMetadata().getConfState();
+    if (confState != null && applied > snapshotIndex) {
+      memory.createSnapshot(applied, confState, ByteString.EMPTY); // tells the core where we are
+    }
+    log.info(
+        "recovered",
+        "member-id",
+        Long.toHexString(metadata.getNodeID()),
+        "cluster-id",
+        Long.toHexString(metadata.getClusterID()),
+        "snapshot-index",
+        snapshotIndex,
+        "applied-index",
+        applied,
+        "commit-index",
+        hardState.getCommit(),
+        "last-index",
+        memory.lastIndex());
+    return new Recovered(
+        wal,
+        snapshots,
+        backend,
+        memory,
+        metadata.getNodeID(),
+        metadata.getClusterID(),
+        storedIndex,
+        storedNumber(backend, Backend.APPLIED_TERM),
+        confState == null ? ConfState.getDefaultInstance() : confState,
+        snapshotIndex);
+  }
+
+  private static Metadata metadata(WalContents contents) throws StartException {
+    try {
+      return Metadata.parseFrom(contents.metadata());
+    } catch (InvalidProtocolBufferException e) {
+      throw new StartException("write-ahead log has no readable metadata", e);
+    }
+  }
+
+  /** The database, or the one that came with a newer snapshot, whichever engine wrote it. */
+  private Backend openBackend(SnapFiles snapshots, long snapshotIndex)
+      throws IOException, StartException {
+    if (BoltImport.isBolt(database)) {
+      log.info("converting the database of Go etcd", "path", database.toString());
+      BoltImport.convert(database, database);
+    }
+    Backend backend = new LmdbBackend(database, backendOptions);
+    if (storedNumber(backend, Backend.APPLIED_INDEX) >= snapshotIndex) {
+      return backend;
+    }
+    backend.close();
+    Path received = snapshots.database(snapshotIndex);
+    if (!Files.exists(received)) {
+      throw new StartException(
+          "failed to find database snapshot file (snap: snapshot file doesn't exist): "
+              + received.getFileName());
+    }
+    log.info("installing the database of a received snapshot", "path", received.toString());
+    BoltImport.convert(received, database);
+    Files.delete(received);
+    return new LmdbBackend(database, backendOptions);
+  }
+
+  private static long storedNumber(Backend backend, String metaKey) {
+    try (Backend.TableView tables = backend.openTables()) {
+      byte[] stored = tables.get(Table.META, metaKey.getBytes(UTF_8));
+      return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
+    }
+  }
+
+  /** Serving data without the permissions that guard it would leak it. */
+  private static void refuseAuth(Backend backend) throws StartException {
+    byte[] enabled;
+    try (Backend.TableView tables = backend.openTables()) {
+      enabled = tables.get(Table.AUTH, "authEnabled".getBytes(UTF_8));
+    }
+    if (enabled != null && enabled.length == 1 && enabled[0] == 1) {
+      backend.close();
+      throw new StartException(
+          "authentication is enabled in this data directory, which this release cannot enforce");
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.etcdj.server.boot;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a member must know of its flags to start.
+ *
+ * @param name its name
+ * @param dataDirectory holds {@code member/snap} and, unless told otherwise, {@code member/wal}
+ * @param walDirectory where the log is
+ * @param initialCluster name to peer URLs of the members of a new cluster
+ * @param clusterToken tells clusters with the same URLs apart
+ * @param advertiseClientUrls what the member tells the others of its client URLs
+ * @param heartbeatMillis length of a tick
+ * @param electionMillis without a leader for this long, a member stands for election
+ * @param quotaBytes space quota; 0 is etcd's default, negative is none
+ */
+public record MemberOptions(
+    String name,
+    Path dataDirectory,
+    Path walDirectory,
+    Map<String, List<String>> initialCluster,
+    String clusterToken,
+    List<String> advertiseClientUrls,
+    long heartbeatMillis,
+    long electionMillis,
+    boolean preVote,
+    long snapshotCount,
+    long snapshotCatchupEntries,
+    int maxSnapshots,
+    int maxWals,
+    long quotaBytes,
+    long backendBatchIntervalMillis,
+    int backendBatchOperations,
+    int maxTxnOps,
+    int maxRequestBytes,
+    int maxLearners,
+    int compactionBatchRevisions,
+    long compactionSleepMillis,
+    long watchProgressMillis,
+    long warnApplyMillis,
+    boolean noFsync) {
+
+  /** Peer URLs of this member. */
+  public List<String> peerUrls() {
+    List<String> urls = initialCluster.get(name);
+    return urls == null ? List.of() : urls;
+  }
+
+  /** Ticks of an election timeout. */
+  public int electionTicks() {
+    return Math.toIntExact(electionMillis / heartbeatMillis);
+  }
+
+  /** Shortest TTL of a lease: one and a half election timeouts, rounded up to whole seconds. */
+  public long minLeaseTtlSeconds() {
+    long minMillis = 3 * electionTicks() / 2 * heartbeatMillis;
+    return (minMillis + 999) / 1000;
+  }
+
+  /** How long a request waits for the cluster: 5 s and two election timeouts. */
+  public long requestTimeoutMillis() {
+    return 5_000 + 2 * electionMillis;
+  }
+}
