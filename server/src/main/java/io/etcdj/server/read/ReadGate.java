@@ -5,7 +5,6 @@ import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.raft.ReadState;
 import io.etcdj.server.front.rpc.Completions;
-import io.etcdj.server.front.rpc.EventLoopRef;
 import io.etcdj.server.member.MemberThread;
 import io.etcdj.server.propose.RequestIds;
 import java.nio.ByteBuffer;
@@ -14,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,7 @@ public final class ReadGate {
   private long appliedIndex;
 
   private record Waiting(
-      EventLoopRef loop, Runnable read, Consumer<EtcdException> refuse, long startNanos) {}
+      Executor loop, Runnable read, Consumer<EtcdException> refuse, long startNanos) {}
 
   /** Reads that share an index; each try to get it has a context of its own. */
   private static final class Round {
@@ -78,7 +78,7 @@ public final class ReadGate {
    * Runs {@code read} on {@code loop}, at once or later; or {@code refuse} with the reason why not.
    * The caller is on that loop.
    */
-  public void pass(EventLoopRef loop, Runnable read, Consumer<EtcdException> refuse) {
+  public void pass(Executor loop, Runnable read, Consumer<EtcdException> refuse) {
     if (stopped) {
       refuse.accept(EtcdError.STOPPED.exception());
       return;

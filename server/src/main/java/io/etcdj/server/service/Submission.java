@@ -9,23 +9,31 @@ import io.etcdj.server.front.rpc.Completions;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Quota;
+import java.util.function.BooleanSupplier;
 
 /** Sends a call's request through the log and answers the call with what came of it. */
 public final class Submission {
   private final Proposals proposals;
   private final Quota quota;
+  private final BooleanSupplier diskFull;
   private final Runnable raiseNoSpace;
 
   /**
+   * @param diskFull whether nothing may be written for now
    * @param raiseNoSpace proposes this member's NOSPACE alarm
    */
-  public Submission(Proposals proposals, Quota quota, Runnable raiseNoSpace) {
+  public Submission(
+      Proposals proposals, Quota quota, BooleanSupplier diskFull, Runnable raiseNoSpace) {
     this.proposals = proposals;
     this.quota = quota;
+    this.diskFull = diskFull;
     this.raiseNoSpace = raiseNoSpace;
   }
 
   public <R extends Message> void submit(Call<?, R> call, InternalRaftRequest.Builder request) {
+    if (diskFull.getAsBoolean()) {
+      throw EtcdError.NO_SPACE.because("disk full");
+    }
     if (Quota.cost(request) > 0 && !quota.allows(request)) {
       raiseNoSpace.run();
       throw EtcdError.NO_SPACE.exception();

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.etcdj.api.EtcdException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,15 @@ public final class Completions {
       batches[loop.index()] = batch;
     }
     batch.deliveries.add(delivery);
+  }
+
+  /** The same for a place that may be no event loop; then it is handed over at once. */
+  public void add(Executor place, Runnable delivery) {
+    if (place instanceof EventLoopRef loop) {
+      add(loop, delivery);
+    } else {
+      place.execute(delivery);
+    }
   }
 
   /** Hands over all that was collected. */

@@ -1,0 +1,131 @@
+package io.etcdj.server.boot;
+
+import com.google.protobuf.ByteString;
+import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Snapshot;
+import io.etcdj.api.raftpb.SnapshotMetadata;
+import io.etcdj.server.log.Log;
+import io.etcdj.server.member.MemberLoop;
+import io.etcdj.server.member.MemberThread;
+import io.etcdj.state.membership.Membership;
+import io.etcdj.state.membership.MembershipTree;
+import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.disk.Retention;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongConsumer;
+
+/**
+ * Keeps the log short, in memory and on disk.
+ *
+ * <p>In memory, applied entries go soon; only a member with followers keeps some for those that lag
+ * a little. On disk, every {@code --snapshot-count} entries a snapshot file notes that the database
+ * has everything up to there, and older segments may go. The database is made durable first, so the
+ * log is never cut above what it holds.
+ */
+final class LogKeeper {
+  /** Applied entries after which memory is looked through. */
+  private static final long MEMORY_STEP = 1_000;
+
+  private final Bootstrap.Recovered files;
+  private final MemberOptions options;
+  private final MemberThread member;
+  private final MemberLoop loop;
+  private final Membership membership;
+  private final ExecutorService workers;
+  private final Log log;
+  private final LongConsumer tookNanos;
+  private long trimmedIndex;
+  private long snapshotIndex;
+  private volatile boolean saving;
+
+  LogKeeper(
+      Bootstrap.Recovered files,
+      MemberOptions options,
+      MemberThread member,
+      MemberLoop loop,
+      Membership membership,
+      ExecutorService workers,
+      Log log,
+      LongConsumer tookNanos) {
+    this.files = files;
+    this.options = options;
+    this.member = member;
+    this.loop = loop;
+    this.membership = membership;
+    this.workers = workers;
+    this.log = log;
+    this.tookNanos = tookNanos;
+    this.snapshotIndex = files.snapshotIndex();
+    this.trimmedIndex = files.log().snapshot().getMetadata().getIndex();
+  }
+
+  /** Everything up to {@code index} is applied; on the apply thread. */
+  void applied(long index, long term, ConfState confState, boolean alone) {
+    if (index - trimmedIndex >= MEMORY_STEP) {
+      trimmedIndex = index;
+      long keep = alone ? 0 : options.snapshotCatchupEntries();
+      member.execute(() -> loop.compactLog(index, confState, keep));
+    }
+    if (index - snapshotIndex > options.snapshotCount() && !saving) {
+      saving = true;
+      snapshotIndex = index;
+      ByteString data =
+          ByteString.copyFromUtf8(
+              MembershipTree.write(
+                  membership.members(), membership.removed(), membership.clusterVersion()));
+      Snapshot snapshot =
+          Snapshot.newBuilder()
+              .setData(data)
+              .setMetadata(
+                  SnapshotMetadata.newBuilder()
+                      .setConfState(confState)
+                      .setIndex(index)
+                      .setTerm(term))
+              .build();
+      try {
+        workers.execute(() -> save(snapshot));
+      } catch (RejectedExecutionException e) {
+        saving = false; // the member stops
+      }
+    }
+  }
+
+  private void save(Snapshot snapshot) {
+    long startNanos = System.nanoTime();
+    long index = snapshot.getMetadata().getIndex();
+    try {
+      files.backend().flush();
+      new WalDisk(files.wal(), files.snapshots()).saveSnapshot(snapshot);
+      files.wal().releaseLockTo(index);
+      files.snapshots().releaseDatabasesBefore(index);
+      tookNanos.accept(System.nanoTime() - startNanos);
+      log.info("saved snapshot", "snapshot-index", index);
+    } catch (IOException | RuntimeException e) {
+      // The log stays longer for it; the next one tries again.
+      log.error("failed to save snapshot", "snapshot-index", index, "error", e.getMessage());
+    } finally {
+      saving = false;
+    }
+  }
+
+  /** Deletes files beyond the numbers to keep. */
+  void purge() {
+    try {
+      List<String> snapshots = files.snapshots().purge(options.maxSnapshots());
+      List<String> segments =
+          Retention.keepNewest(new FileDisk(), options.walDirectory(), ".wal", options.maxWals());
+      for (String name : snapshots) {
+        log.info("purged", "path", name);
+      }
+      for (String name : segments) {
+        log.info("purged", "path", name);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("purging old files", e);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.etcdj.server.boot;
+
+import io.etcdj.server.metrics.Counter;
+import io.etcdj.server.metrics.Histogram;
+import io.etcdj.server.metrics.MetricRegistry;
+import io.etcdj.storage.wal.WalListener;
+
+/** The member's own metrics that are counted as things happen, by etcd's names. */
+final class ServerMetrics {
+  final MetricRegistry registry = new MetricRegistry();
+
+  final Counter puts;
+  final Counter deletes;
+  final Counter txns;
+  final Counter ranges;
+  final Counter leaderChanges;
+  final Counter failedProposals;
+  final Counter slowApplies;
+  final Counter compactedKeys;
+  final Counter grantedLeases;
+  final Counter revokedLeases;
+  final Histogram walSync;
+  final Histogram walWrite;
+  final Histogram backendCommit;
+  final Histogram compactionPause;
+  final Histogram compactionTotal;
+  final Histogram snapshotSave;
+  private final Counter walBytes;
+
+  ServerMetrics() {
+    double[] millis = Histogram.exponentialBounds(0.001, 2, 14);
+    puts = registry.counter("etcd_mvcc_put_total", "Total number of puts seen by this member.");
+    deletes =
+        registry.counter("etcd_mvcc_delete_total", "Total number of deletes seen by this member.");
+    txns = registry.counter("etcd_mvcc_txn_total", "Total number of txns seen by this member.");
+    ranges =
+        registry.counter("etcd_mvcc_range_total", "Total number of ranges seen by this member.");
+    leaderChanges =
+        registry.counter(
+            "etcd_server_leader_changes_seen_total", "The number of leader changes seen.");
+    failedProposals =
+        registry.counter(
+            "etcd_server_proposals_failed_total", "The total number of failed proposals seen.");
+    slowApplies =
+        registry.counter(
+            "etcd_server_slow_apply_total",
+            "The total number of slow apply requests (likely overloaded from slow disk).");
+    compactedKeys =
+        registry.counter(
+            "etcd_debugging_mvcc_db_compaction_keys_total", "Total number of db keys compacted.");
+    grantedLeases =
+        registry.counter(
+            "etcd_debugging_lease_granted_total", "The total number of granted leases.");
+    revokedLeases =
+        registry.counter(
+            "etcd_debugging_lease_revoked_total", "The total number of revoked leases.");
+    walSync =
+        registry.histogram(
+            "etcd_disk_wal_fsync_duration_seconds",
+            "The latency distributions of fsync called by WAL.",
+            millis);
+    walWrite =
+        registry.histogram(
+            "etcd_disk_wal_write_duration_seconds",
+            "The latency distributions of write called by WAL.",
+            millis);
+    backendCommit =
+        registry.histogram(
+            "etcd_disk_backend_commit_duration_seconds",
+            "The latency distributions of commit called by backend.",
+            millis);
+    compactionPause =
+        registry.histogram(
+            "etcd_debugging_mvcc_db_compaction_pause_duration_milliseconds",
+            "Bucketed histogram of db compaction pause duration.",
+            Histogram.exponentialBounds(1, 2, 13));
+    compactionTotal =
+        registry.histogram(
+            "etcd_debugging_mvcc_db_compaction_total_duration_milliseconds",
+            "Bucketed histogram of db compaction total duration.",
+            Histogram.exponentialBounds(100, 2, 14));
+    snapshotSave =
+        registry.histogram(
+            "etcd_debugging_snap_save_total_duration_seconds",
+            "The total latency distributions of save called by snapshot.",
+            millis);
+    walBytes = new Counter();
+    registry.gauge(
+        "etcd_disk_wal_write_bytes_total",
+        "Total number of bytes written in WAL.",
+        walBytes::value);
+  }
+
+  WalListener walListener() {
+    return new WalListener() {
+      @Override
+      public void written(long bytes, long nanos) {
+        walBytes.add(bytes);
+        walWrite.observeNanos(nanos);
+      }
+
+      @Override
+      public void synced(long nanos) {
+        walSync.observeNanos(nanos);
+      }
+    };
+  }
+}
