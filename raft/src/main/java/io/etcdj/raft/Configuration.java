@@ -18,6 +18,9 @@ import io.etcdj.api.raftpb.ConfState;
  * @param autoLeave the leader leaves the joint configuration by itself
  */
 record Configuration(JointMajority voters, IdSet learners, IdSet learnersNext, boolean autoLeave) {
+  static final Configuration EMPTY =
+      new Configuration(
+          new JointMajority(Majority.NONE, Majority.NONE), IdSet.EMPTY, IdSet.EMPTY, false);
 
   static Configuration of(ConfState state) {
     return new Configuration(

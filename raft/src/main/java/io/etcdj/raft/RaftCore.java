@@ -160,7 +160,15 @@ public final class RaftCore {
 
   /** Appends a command, or sends it to the leader. As {@link #propose(List)}. */
   public boolean propose(ByteString data) {
-    return propose(List.of(Entry.newBuilder().setData(data).build()));
+    if (role != Role.LEADER) {
+      return propose(List.of(proposal(EntryType.EntryNormal, data)));
+    }
+    if (!admits(data.size())) {
+      return false;
+    }
+    append(EntryType.EntryNormal, data);
+    broadcastAppends();
+    return true;
   }
 
   /**
@@ -180,22 +188,12 @@ public final class RaftCore {
 
   /** Proposes a change of one member. A second one while one is pending becomes an empty entry. */
   public boolean proposeConfChange(ConfChange change) {
-    return propose(
-        List.of(
-            Entry.newBuilder()
-                .setType(EntryType.EntryConfChange)
-                .setData(change.toByteString())
-                .build()));
+    return propose(List.of(proposal(EntryType.EntryConfChange, change.toByteString())));
   }
 
   /** Proposes any change; one without changes leaves a joint configuration. */
   public boolean proposeConfChange(ConfChangeV2 change) {
-    return propose(
-        List.of(
-            Entry.newBuilder()
-                .setType(EntryType.EntryConfChangeV2)
-                .setData(change.toByteString())
-                .build()));
+    return propose(List.of(proposal(EntryType.EntryConfChangeV2, change.toByteString())));
   }
 
   /**
@@ -512,7 +510,7 @@ public final class RaftCore {
     if (m.getTerm() > term) {
       return onHigherTerm(m);
     }
-    if (m.getTerm() < term && m.getTerm() != 0) { // 0: a request that belongs to no term
+    if (m.getTerm() < term) {
       onLowerTerm(m);
       return false;
     }
@@ -880,13 +878,9 @@ public final class RaftCore {
       return false; // they would be applied on top of the newer configuration; the leader retries
     }
     log.restore(snapshot);
-    tracker.install(new Configuration(noVoters(), IdSet.EMPTY, IdSet.EMPTY, false), 0);
+    tracker.install(Configuration.EMPTY, 0); // forget all progress
     tracker.install(next, log.lastIndex());
     return true;
-  }
-
-  private static JointMajority noVoters() {
-    return new JointMajority(Majority.NONE, Majority.NONE);
   }
 
   // ---------------------------------------------------------------------------------------------
@@ -907,13 +901,7 @@ public final class RaftCore {
   }
 
   private boolean appendProposals(List<Entry> entries) {
-    if (farewellIndex != 0 || leadTransferee != NONE) {
-      return false; // thesis §3.10: no new entries while handing over
-    }
-    long payload = payloadBytes(entries);
-    long limit = config.maxUncommittedBytes();
-    // One proposal always fits; an empty one (leaving a joint configuration) even when full.
-    if (limit > 0 && payload > 0 && uncommittedBytes > 0 && uncommittedBytes + payload > limit) {
+    if (!admits(payloadBytes(entries))) {
       return false;
     }
     for (Entry entry : entries) {
@@ -928,6 +916,18 @@ public final class RaftCore {
     }
     broadcastAppends();
     return true;
+  }
+
+  private boolean admits(long payload) {
+    if (farewellIndex != 0 || leadTransferee != NONE) {
+      return false; // thesis §3.10: no new entries while handing over
+    }
+    // One proposal always fits; an empty one (leaving a joint configuration) even when full.
+    long limit = config.maxUncommittedBytes();
+    return limit == 0
+        || payload == 0
+        || uncommittedBytes == 0
+        || uncommittedBytes + payload <= limit;
   }
 
   private void append(EntryType type, ByteString data) {
@@ -966,7 +966,7 @@ public final class RaftCore {
   private void leaveJointIfDue() {
     if (role == Role.LEADER && tracker.configuration().autoLeave() && !confChangeIsPending()) {
       // §6: once the joint configuration is in force, the new one follows.
-      appendProposals(List.of(Entry.newBuilder().setType(EntryType.EntryConfChangeV2).build()));
+      appendProposals(List.of(proposal(EntryType.EntryConfChangeV2, ByteString.EMPTY)));
     }
   }
 
@@ -1304,6 +1304,11 @@ public final class RaftCore {
         .setRejectHint(0);
   }
 
+  /** An entry that has no place in the log yet; the leader gives it one. */
+  private static Entry proposal(EntryType type, ByteString data) {
+    return Entry.newBuilder().setType(type).setTerm(0).setIndex(0).setData(data).build();
+  }
+
   private Message.Builder appendResponse(long to, long index) {
     return message(MessageType.MsgAppResp, to).setIndex(index);
   }
@@ -1312,12 +1317,7 @@ public final class RaftCore {
     return message(type, to)
         .setFrom(from)
         .setTerm(0)
-        .addEntries(
-            Entry.newBuilder()
-                .setType(EntryType.EntryNormal)
-                .setTerm(0)
-                .setIndex(0)
-                .setData(context))
+        .addEntries(proposal(EntryType.EntryNormal, context))
         .build();
   }
 

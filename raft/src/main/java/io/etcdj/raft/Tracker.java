@@ -22,9 +22,7 @@ final class Tracker {
   private final LongUnaryOperator matchOf = this::matchOf;
   private final Map<Long, Boolean> votes = new HashMap<>();
 
-  private Configuration configuration =
-      new Configuration(
-          new JointMajority(Majority.NONE, Majority.NONE), IdSet.EMPTY, IdSet.EMPTY, false);
+  private Configuration configuration = Configuration.EMPTY;
 
   /** By ascending id. */
   private Progress[] members = new Progress[0];

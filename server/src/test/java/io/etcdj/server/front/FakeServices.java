@@ -43,6 +43,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *   range "hang"    answers when release() says so
  *   range "meta"    the metadata value named by range_end
  *   range "huge"    a message of {@code limit} values of 32 KiB, streamed
+ *   range "big"     a value of {@code limit} bytes in one message
  *   range "bug"     throws what no handler should
  *   put             revision = number of puts so far
  *   watch           created; then whatever broadcast() sends
@@ -146,6 +147,7 @@ final class FakeServices implements AutoCloseable {
       }
       case "peer" -> call.respond(one(call.peer(), String.valueOf(call.clientCommonName())));
       case "huge" -> respondHuge(call, request.getLimit());
+      case "big" -> call.respond(one("big", "v".repeat((int) request.getLimit())));
       case "bug" -> throw new IllegalStateException("a bug");
       case "words" ->
           throw EtcdException.of(GrpcCode.UNKNOWN, request.getRangeEnd().toStringUtf8());

@@ -270,6 +270,21 @@ class GrpcTest {
   }
 
   @Test
+  void thePingsOfAClientThatMeasuresALargeAnswerAreNoOffence() {
+    // grpc-java, like grpc-go, pings while data comes in, to find out how large a window it needs.
+    RangeRequest request =
+        RangeRequest.newBuilder()
+            .setKey(ByteString.copyFromUtf8("big"))
+            .setLimit(20_000_000)
+            .build();
+    try (GrpcClient fresh = new GrpcClient(front.port())) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(fresh.range(request).getKvs(0).getValue().size()).isEqualTo(20_000_000);
+      }
+    }
+  }
+
+  @Test
   void whatIsServedIsCounted() {
     client.range("k");
     String exposition = front.registry.expose();

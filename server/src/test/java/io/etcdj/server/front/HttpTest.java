@@ -131,6 +131,22 @@ class HttpTest {
   }
 
   @Test
+  void headerNamesAreSpelledAsInGo() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), front.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(answer)
+          .contains("\r\nContent-Type: text/plain; charset=utf-8\r\n")
+          .contains("\r\nContent-Length: 29\r\n")
+          .contains("\r\nAccess-Control-Allow-Origin: *\r\n");
+    }
+  }
+
+  @Test
   void optionsIsAnsweredEmptyWithTheAllowedMethods() throws Exception {
     HttpResponse<String> response =
         CLIENT.send(

@@ -195,7 +195,6 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   }
 
   private void head() {
-    connection.sent();
     if (!headSent) {
       headSent = true;
       response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE_GRPC);
@@ -207,11 +206,13 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
     if (queue.grow(bytes.length) && !halfClosed) {
       request.pause(); // who does not read the answers shall not ask more questions
     }
-    response.write(VertxInternals.wrap(bytes)).onComplete(unused -> written(bytes.length));
+    Future<Void> done = response.write(VertxInternals.wrap(bytes));
+    connection.sending(done);
+    done.onComplete(unused -> written(bytes.length));
   }
 
   private void ended(Future<Void> written) {
-    connection.sent();
+    connection.sending(written);
     connection.callEnded();
     if (!halfClosed) {
       // The client may go on sending to a call that is over; this tells it to stop (RFC 9113, 8.1).

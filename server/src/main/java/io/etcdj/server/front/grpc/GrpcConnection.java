@@ -2,6 +2,9 @@ package io.etcdj.server.front.grpc;
 
 import io.etcdj.server.front.vertx.Peer;
 import io.etcdj.server.front.vertx.VertxInternals;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -19,7 +22,9 @@ final class GrpcConnection {
   private final GrpcOptions options;
   private final PingStrikes strikes;
   private final Peer peer;
+  private final Handler<AsyncResult<Void>> writeDone;
   private int openCalls;
+  private int unfinishedWrites;
   private long lastReadNanos = System.nanoTime();
   private long timer = NONE;
   private boolean closed;
@@ -30,6 +35,11 @@ final class GrpcConnection {
     this.options = options;
     this.strikes = new PingStrikes(options.keepaliveMinTimeMillis() * 1_000_000);
     this.peer = Peer.of(connection);
+    this.writeDone =
+        unused -> {
+          unfinishedWrites--;
+          strikes.sent();
+        };
     connection.pingHandler(unused -> pinged());
     awaitSilence(options.keepaliveIntervalMillis());
   }
@@ -52,9 +62,17 @@ final class GrpcConnection {
     lastReadNanos = System.nanoTime();
   }
 
-  /** Headers or data went to the client. */
-  void sent() {
+  /**
+   * Notes that headers or data are on their way to the client, until {@code done}.
+   *
+   * <p>Clients ping while data comes in, to find out how large a window they need, and one write of
+   * ours can be data for many round trips. So what counts is not only that something was sent, but
+   * also that something still is.
+   */
+  void sending(Future<Void> done) {
     strikes.sent();
+    unfinishedWrites++;
+    done.onComplete(writeDone);
   }
 
   void closed() {
@@ -64,6 +82,9 @@ final class GrpcConnection {
 
   private void pinged() {
     read();
+    if (unfinishedWrites > 0) {
+      strikes.sent();
+    }
     if (!closed && strikes.tooMany(lastReadNanos, openCalls)) {
       closed = true;
       VertxInternals.goAway(connection, ENHANCE_YOUR_CALM, "too_many_pings");

@@ -1,6 +1,6 @@
 package io.etcdj.server.front.http;
 
-import io.vertx.core.http.HttpHeaders;
+import io.etcdj.server.front.vertx.GoHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -13,14 +13,14 @@ public final class Answers {
 
   /** 200 and a text. */
   public static void text(HttpServerResponse response, String body) {
-    response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT);
-    response.end(body);
+    response.putHeader(GoHeaders.CONTENT_TYPE, TEXT);
+    GoHeaders.end(response, body);
   }
 
   /** 200 and JSON. */
   public static void json(HttpServerResponse response, String body) {
-    response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-    response.end(body);
+    response.putHeader(GoHeaders.CONTENT_TYPE, "application/json");
+    GoHeaders.end(response, body);
   }
 
   /** A refusal: the text and a newline. */
@@ -39,7 +39,7 @@ public final class Answers {
     if (request.method().equals(method)) {
       return true;
     }
-    request.response().putHeader(HttpHeaders.ALLOW, method.name());
+    request.response().putHeader(GoHeaders.ALLOW, method.name());
     error(request.response(), 405, "Method Not Allowed");
     return false;
   }

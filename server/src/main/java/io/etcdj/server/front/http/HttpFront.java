@@ -1,6 +1,7 @@
 package io.etcdj.server.front.http;
 
 import io.etcdj.server.front.json.JsonGateway;
+import io.etcdj.server.front.vertx.GoHeaders;
 import io.etcdj.server.front.vertx.Peer;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -46,7 +47,7 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     }
     allowOrigin(request, response);
     if (request.method().equals(HttpMethod.OPTIONS)) {
-      response.end();
+      GoHeaders.end(response, "");
     } else if (api && gateway != null) {
       gateway.handle(request, path);
     } else {
@@ -69,10 +70,9 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     String origin = access.allowedOrigin(request.getHeader(HttpHeaders.ORIGIN));
     if (origin != null) {
       response
-          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "POST, GET, OPTIONS, PUT, DELETE")
-          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
-          .putHeader(
-              HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, "accept, content-type, authorization");
+          .putHeader(GoHeaders.ALLOW_METHODS, "POST, GET, OPTIONS, PUT, DELETE")
+          .putHeader(GoHeaders.ALLOW_ORIGIN, origin)
+          .putHeader(GoHeaders.ALLOW_HEADERS, "accept, content-type, authorization");
     }
   }
 

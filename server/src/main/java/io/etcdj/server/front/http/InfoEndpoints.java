@@ -1,9 +1,9 @@
 package io.etcdj.server.front.http;
 
+import io.etcdj.server.front.vertx.GoHeaders;
 import io.etcdj.server.metrics.Counter;
 import io.etcdj.server.metrics.Labeled;
 import io.etcdj.server.metrics.MetricRegistry;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -54,7 +54,7 @@ public final class InfoEndpoints {
   }
 
   private void metrics(HttpServerRequest request) {
-    request.response().putHeader(HttpHeaders.CONTENT_TYPE, EXPOSITION);
+    request.response().putHeader(GoHeaders.CONTENT_TYPE, EXPOSITION);
     request.response().end(registry.expose());
     scrapes.with("200").increment();
   }

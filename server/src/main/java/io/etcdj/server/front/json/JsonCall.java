@@ -12,11 +12,11 @@ import io.etcdj.server.front.rpc.Rpc;
 import io.etcdj.server.front.rpc.RpcTable;
 import io.etcdj.server.front.rpc.ServerCall;
 import io.etcdj.server.front.rpc.WriteQueue;
+import io.etcdj.server.front.vertx.GoHeaders;
 import io.etcdj.server.front.vertx.Peer;
 import io.etcdj.server.front.vertx.VertxInternals;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -133,7 +133,7 @@ final class JsonCall<Q extends Message, R extends Message> extends ServerCall<Q,
   @Override
   protected int writeOnly(R message) {
     success();
-    response.end(Buffer.buffer(JsonMessages.print(message)));
+    GoHeaders.end(response, JsonMessages.print(message));
     return message.getSerializedSize();
   }
 
@@ -176,7 +176,7 @@ final class JsonCall<Q extends Message, R extends Message> extends ServerCall<Q,
 
   private void success() {
     headSent = true;
-    response.putHeader(HttpHeaders.CONTENT_TYPE, JsonGateway.CONTENT_TYPE);
+    response.putHeader(GoHeaders.CONTENT_TYPE, JsonGateway.CONTENT_TYPE);
     response.putHeader("Grpc-Metadata-Content-Type", "application/grpc");
   }
 
@@ -262,7 +262,7 @@ final class JsonCall<Q extends Message, R extends Message> extends ServerCall<Q,
         end(GrpcCode.OK);
         countSent(bytes);
         success();
-        response.end(json);
+        GoHeaders.end(response, json);
       }
     }
 

@@ -6,6 +6,7 @@ import io.etcdj.api.GrpcCode;
 import io.etcdj.server.front.grpc.GrpcText;
 import io.etcdj.server.front.rpc.EventLoopRef;
 import io.etcdj.server.front.rpc.RpcTable;
+import io.etcdj.server.front.vertx.GoHeaders;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -73,11 +74,11 @@ public final class JsonGateway {
 
   static void error(HttpServerResponse response, GrpcCode code, String message, String body) {
     response.setStatusCode(code.httpStatus());
-    response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
+    response.putHeader(GoHeaders.CONTENT_TYPE, CONTENT_TYPE);
     if (code == GrpcCode.UNAUTHENTICATED) {
       response.putHeader("Www-Authenticate", message);
     }
-    response.end(body);
+    GoHeaders.end(response, body);
   }
 
   /** The auth token that a request carries, or null. */

@@ -1,0 +1,98 @@
+package io.etcdj.raft;
+
+import static io.etcdj.raft.TestMember.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.Snapshot;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MemoryLogTest {
+  private static final ConfState CONF = TestMember.voters(1, 2);
+
+  private final MemoryLog log = new MemoryLog();
+
+  @BeforeEach
+  void fill() {
+    for (long i = 1; i <= 7; i++) {
+      log.append(List.of(entry(i, i < 4 ? 1 : 2)));
+    }
+  }
+
+  @Test
+  void anEmptyLogStartsAtOne() {
+    MemoryLog empty = new MemoryLog();
+    assertThat(empty.firstIndex()).isEqualTo(1);
+    assertThat(empty.lastIndex()).isEqualTo(0);
+    assertThat(empty.term(0)).isEqualTo(0);
+    assertThat(empty.snapshot().getMetadata().getIndex()).isEqualTo(0);
+  }
+
+  @Test
+  void aCompactedLogStillKnowsTheTermBeforeItsFirstEntry() {
+    log.compact(4);
+    assertThat(log.firstIndex()).isEqualTo(5);
+    assertThat(log.term(4)).isEqualTo(2);
+    assertThatThrownBy(() -> log.term(3)).isInstanceOf(LogCompactedException.class);
+    assertThatThrownBy(() -> log.entries(4, 6, 100)).isInstanceOf(LogCompactedException.class);
+    assertThatThrownBy(() -> log.compact(4)).isInstanceOf(LogCompactedException.class);
+    assertThatThrownBy(() -> log.compact(8)).isInstanceOf(LogUnavailableException.class);
+    assertThatThrownBy(() -> log.entries(6, 9, 100)).isInstanceOf(LogUnavailableException.class);
+    assertThat(log.entries(6, 8, 0)).containsExactly(entry(6, 2));
+  }
+
+  @Test
+  void appendedEntriesReplaceTheTail() {
+    log.append(List.of(entry(6, 3)));
+    assertThat(log.lastIndex()).isEqualTo(6);
+    assertThat(log.term(6)).isEqualTo(3);
+    assertThatThrownBy(() -> log.append(List.of(entry(8, 3)))).hasMessageContaining("log gap");
+  }
+
+  @Test
+  void appendedEntriesThatAreCompactedAlreadyArePassedOver() {
+    log.compact(5);
+    log.append(List.of(entry(4, 2), entry(5, 2)));
+    assertThat(log.lastIndex()).as("nothing new in it").isEqualTo(7);
+    log.append(List.of(entry(5, 2), entry(6, 3)));
+    assertThat(log.lastIndex()).isEqualTo(6);
+    assertThat(log.firstIndex()).isEqualTo(6);
+  }
+
+  @Test
+  void aListOfEntriesOutlivesLaterChanges() {
+    List<Entry> before = log.entries(5, 8, Long.MAX_VALUE);
+    log.append(List.of(entry(5, 9)));
+    assertThat(before).containsExactly(entry(5, 2), entry(6, 2), entry(7, 2));
+  }
+
+  @Test
+  void aSnapshotOfThePresentStateLeavesTheLogAlone() {
+    Snapshot snapshot = log.createSnapshot(5, CONF, ByteString.copyFromUtf8("state"));
+    assertThat(snapshot.getMetadata().getTerm()).isEqualTo(2);
+    assertThat(log.firstIndex()).isEqualTo(1);
+    assertThat(log.initialState().confState()).isEqualTo(CONF);
+    assertThat(log.createSnapshot(6, null, ByteString.EMPTY).getMetadata().getConfState())
+        .as("no change of configuration since")
+        .isEqualTo(CONF);
+    assertThatThrownBy(() -> log.createSnapshot(6, CONF, ByteString.EMPTY))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> log.createSnapshot(8, CONF, ByteString.EMPTY))
+        .isInstanceOf(LogUnavailableException.class);
+  }
+
+  @Test
+  void anInstalledSnapshotReplacesEverything() {
+    log.applySnapshot(TestMember.snapshot(9, 4, CONF));
+    assertThat(log.firstIndex()).isEqualTo(10);
+    assertThat(log.lastIndex()).isEqualTo(9);
+    assertThat(log.term(9)).isEqualTo(4);
+    assertThatThrownBy(() -> log.applySnapshot(TestMember.snapshot(9, 4, CONF)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
