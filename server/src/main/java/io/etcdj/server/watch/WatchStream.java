@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One watch call: its watchers and their ids.
  *
+ * <p>That the client will ask nothing more does not end it: it goes on until the client leaves.
+ *
  * <p>Requests are handled on the call's event loop. What the hub tells it comes from the hub's live
  * thread, except for events of watchers that are behind, which come from its history thread; the
  * answers of one watcher therefore leave in order, since it is only ever in one of the two hands.
@@ -67,14 +69,6 @@ final class WatchStream implements RequestObserver<WatchRequest> {
       case CANCEL_REQUEST -> cancel(request.getCancelRequest());
       case PROGRESS_REQUEST -> hub.execute(this::progress);
       case REQUESTUNION_NOT_SET -> {} // a request of a newer release: etcd passes over it too
-    }
-  }
-
-  @Override
-  public void onHalfClose() {
-    if (!call.fromGateway()) { // there the end of the request's body means nothing
-      end();
-      call.complete();
     }
   }
 
