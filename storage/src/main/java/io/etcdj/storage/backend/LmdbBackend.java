@@ -201,9 +201,11 @@ public final class LmdbBackend implements Backend {
   public void defragment() {
     runCommitted(
         () -> {
-          LmdbFile current = file;
+          LmdbFile current = acquire(); // it must outlive its reader, though it is replaced
           try (LmdbFile.Reader reader = current.read()) {
-            rebuild((table, into) -> reader.scan(table, into));
+            rebuild(reader::scan);
+          } finally {
+            release(current);
           }
         });
   }
@@ -246,6 +248,11 @@ public final class LmdbBackend implements Backend {
       }
       Thread.onSpinWait(); // it was replaced this instant
     }
+  }
+
+  private void release(LmdbFile used) {
+    used.release();
+    openViews.decrementAndGet();
   }
 
   /** Runs on the commit thread after all that is pending now, and waits for it. */
@@ -593,8 +600,7 @@ public final class LmdbBackend implements Backend {
       if (open != null) {
         reader = null;
         open.close();
-        held.release();
-        openViews.decrementAndGet();
+        release(held);
       }
     }
   }
@@ -624,8 +630,7 @@ public final class LmdbBackend implements Backend {
       if (open) {
         open = false;
         reader.close();
-        held.release();
-        openViews.decrementAndGet();
+        release(held);
       }
     }
   }

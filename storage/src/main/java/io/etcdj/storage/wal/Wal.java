@@ -283,9 +283,7 @@ public final class Wal implements Closeable {
         if (mustSync) {
           sync(tail().file);
         }
-        if (out.flushedBytes() >= options.segmentBytes() / 2) {
-          nextSegment.prepare();
-        }
+        nextSegment.prepare();
       }
     } catch (IOException | RuntimeException e) {
       failure = e; // from here on nothing is accepted

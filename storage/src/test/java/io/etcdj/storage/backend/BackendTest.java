@@ -179,6 +179,17 @@ class BackendTest {
   }
 
   @Test
+  void defragmentingWithoutAnOpenViewClosesTheOldFile() {
+    try (Backend backend = lmdb()) {
+      write(backend, 2, "a");
+      backend.defragment();
+      backend.defragment();
+      assertThat(scan(backend, 0)).containsExactly("2_0=a");
+      assertThat(backend.openViews()).isZero();
+    }
+  }
+
+  @Test
   void replacingTakesTheRowsOfTheSource() {
     both(
         backend -> {
