@@ -1,3 +1,0 @@
-/** Log. */
-@org.jspecify.annotations.NullMarked
-package io.etcdj.server.log;
