@@ -20,12 +20,13 @@ public interface DiskFile extends Closeable {
   void write(ByteBuffer from, long position) throws IOException;
 
   /**
-   * Grows the file to {@code size} with zeros that are really on the disk, so that writing below
-   * that neither runs out of space nor makes the file system allocate. Never shrinks.
+   * Writes zeros over {@code from} to {@code to}, so that these blocks are really there. Java
+   * cannot call fallocate(2), and blocks that have been written serve an append better than blocks
+   * that have only been set aside.
    */
-  void preallocate(long size) throws IOException;
+  void zero(long from, long to) throws IOException;
 
-  /** Cuts the file, or grows it with zeros that may take no space yet. */
+  /** Cuts the file, or grows it with a hole: zeros that take no space yet. */
   void resize(long size) throws IOException;
 
   /** fdatasync: content and size survive a power cut once this returns. */

@@ -318,6 +318,22 @@ public final class SimulatedDisk implements Disk {
       grow(at);
     }
 
+    void zero(long from, long to) {
+      for (long number = from / SECTOR_BYTES; number * SECTOR_BYTES < to; number++) {
+        if (!sectors.containsKey(number)) {
+          sectors.put(number, EMPTY_SECTOR); // was zero, is zero: only the space is new
+        } else if (sectors.get(number) != EMPTY_SECTOR) {
+          byte[] bytes = sector(number).clone();
+          long start = number * SECTOR_BYTES;
+          int first = (int) (Math.max(from, start) - start);
+          int last = (int) (Math.min(to, start + SECTOR_BYTES) - start);
+          Arrays.fill(bytes, first, last, (byte) 0);
+          put(number, bytes);
+        }
+      }
+      grow(to);
+    }
+
     void grow(long to) {
       if (to > size) {
         size = to;
@@ -419,14 +435,12 @@ public final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public void preallocate(long size) throws IOException {
+    public void zero(long from, long to) throws IOException {
       synchronized (SimulatedDisk.this) {
-        before(Operation.RESIZE);
+        before(Operation.WRITE);
         checkWritable();
-        if (size > content.size) {
-          take(size - content.size);
-          content.grow(size);
-        }
+        take(content.sectorsMissing(from, to) * SECTOR_BYTES);
+        content.zero(from, to);
       }
     }
 

@@ -4,10 +4,7 @@ import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.disk.DiskFile;
 import io.etcdj.storage.wal.WalException.Reason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +14,13 @@ import org.jspecify.annotations.Nullable;
  * still be on its way to its final name.
  */
 final class NextSegment {
-  /** Zeros are synced in steps, so that the log's own syncs never queue behind all of them. */
-  private static final long STEP_BYTES = 1 << 20;
-
   private final Disk disk;
   private final Path directory;
   private final WalOptions options;
   private int count;
-  private @Nullable CompletableFuture<Prepared> pending;
+  private @Nullable Background<Prepared> pending;
+  private volatile @Nullable ZeroFill filling;
+  private volatile boolean closed;
 
   NextSegment(Disk disk, Path directory, WalOptions options) {
     this.disk = disk;
@@ -40,22 +36,28 @@ final class NextSegment {
     if (pending == null) {
       Path path = directory.resolve(count % 2 + ".tmp");
       count++;
-      pending = CompletableFuture.supplyAsync(() -> make(path), options.preparer());
+      pending = new Background<>(options.preparer(), () -> make(path));
     }
   }
 
   /** The prepared file; waits for it, or makes it now. */
   Prepared take() throws IOException {
     prepare();
-    try {
-      return result();
-    } finally {
-      pending = null;
+    Background<Prepared> taken = pending;
+    if (taken == null) {
+      throw new IllegalStateException("nothing is being prepared");
     }
+    pending = null;
+    return taken.finish();
   }
 
-  /** Takes back what was prepared in vain. */
+  /** Takes back what was prepared in vain, without finishing it first. */
   void close() throws IOException {
+    closed = true;
+    ZeroFill unwanted = filling;
+    if (unwanted != null) {
+      unwanted.stop();
+    }
     if (pending != null) {
       Prepared unused = take();
       unused.file.close();
@@ -63,53 +65,22 @@ final class NextSegment {
     }
   }
 
-  private Prepared result() throws IOException {
-    if (pending == null) {
-      throw new IllegalStateException("nothing was prepared");
-    }
+  private Prepared make(Path path) throws IOException {
+    DiskFile file = disk.open(path, Disk.Mode.CREATE);
     try {
-      return pending.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof UncheckedIOException io && io.getCause() != null) {
-        throw io.getCause();
+      if (!file.tryLock()) {
+        throw new WalException(Reason.LOCKED, path.toString());
       }
+      file.resize(options.segmentBytes());
+      ZeroFill fill = new ZeroFill(file, 0, options.segmentBytes(), options);
+      filling = fill;
+      if (!closed) {
+        fill.fillNow();
+      }
+      return new Prepared(path, file);
+    } catch (IOException | RuntimeException e) {
+      file.close();
       throw e;
-    }
-  }
-
-  private Prepared make(Path path) {
-    try {
-      DiskFile file = disk.open(path, Disk.Mode.CREATE);
-      try {
-        if (!file.tryLock()) {
-          throw new WalException(Reason.LOCKED, path.toString());
-        }
-        fill(file);
-        return new Prepared(path, file);
-      } catch (IOException | RuntimeException e) {
-        file.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void fill(DiskFile file) throws IOException {
-    long bytes = options.segmentBytes();
-    try {
-      for (long filled = 0; filled < bytes; ) {
-        filled = Math.min(bytes, filled + STEP_BYTES);
-        file.preallocate(filled);
-        if (options.sync()) {
-          file.sync();
-        }
-      }
-    } catch (IOException e) {
-      // Not enough room for a whole segment. What is left may do for a long time yet, so go on
-      // with a file that takes its space as it fills.
-      file.resize(0);
-      file.resize(bytes);
     }
   }
 }

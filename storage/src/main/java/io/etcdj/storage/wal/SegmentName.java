@@ -59,14 +59,18 @@ record SegmentName(long sequence, long index) {
           Reason.FILE_NOT_FOUND, "the oldest segment is " + segments.get(0) + ", wanted " + index);
     }
     List<SegmentName> tail = segments.subList(first, segments.size());
-    for (int i = 1; i < tail.size(); i++) {
+    checkComplete(tail);
+    return tail;
+  }
+
+  static void checkComplete(List<SegmentName> segments) throws WalException {
+    for (int i = 1; i < segments.size(); i++) {
       // etcd looks away while the number before is 0; a gap there shows as a wrong CRC.
-      long before = tail.get(i - 1).sequence;
-      if (before != 0 && tail.get(i).sequence != before + 1) {
-        throw new WalException(Reason.SEGMENT_MISSING, tail.get(i) + " after number " + before);
+      long before = segments.get(i - 1).sequence;
+      if (before != 0 && segments.get(i).sequence != before + 1) {
+        throw new WalException(Reason.SEGMENT_MISSING, segments.get(i) + " after number " + before);
       }
     }
-    return tail;
   }
 
   SegmentName next(long nextIndex) {

@@ -38,13 +38,19 @@ final class SegmentWriter {
   private final RunningCrc crc = new RunningCrc();
   private final WalListener listener;
   private DiskFile file;
+  private ZeroFill ahead;
   private long flushed;
   private ByteBuffer buffer;
   private ByteBuffer view;
 
-  /** Goes on at {@code offset} of {@code file}, where the chain stands at {@code crcValue}. */
-  SegmentWriter(DiskFile file, long offset, int crcValue, WalListener listener) {
+  /**
+   * Goes on at {@code offset} of {@code file}, where the chain stands at {@code crcValue}.
+   *
+   * @param ahead what fills the rest of the file with zeros
+   */
+  SegmentWriter(DiskFile file, ZeroFill ahead, long offset, int crcValue, WalListener listener) {
     this.file = file;
+    this.ahead = ahead;
     this.flushed = offset;
     this.listener = listener;
     this.crc.seed(crcValue);
@@ -53,8 +59,9 @@ final class SegmentWriter {
   }
 
   /** Goes on at the start of another file; the chain of CRCs runs through. */
-  void moveTo(DiskFile next) {
+  void moveTo(DiskFile next, ZeroFill nextAhead) {
     file = next;
+    ahead = nextAhead;
     flushed = 0;
   }
 
@@ -109,10 +116,12 @@ final class SegmentWriter {
     }
     buffer.flip();
     int bytes = buffer.remaining();
+    ahead.beforeWriteTo(flushed + bytes);
     long began = System.nanoTime();
     file.write(buffer, flushed);
     listener.written(bytes, System.nanoTime() - began);
     flushed += bytes;
+    ahead.afterWriteTo(flushed);
     buffer.clear();
     if (buffer.capacity() > MOST_BYTES) {
       resizeBuffer(START_BYTES); // one giant entry must not hold its memory for good

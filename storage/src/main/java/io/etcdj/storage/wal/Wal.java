@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread saves; another may save snapshots and release segments. After a write or a sync has
  * failed nobody can tell what is on the disk, so the log then refuses everything, and the member
- * must stop.
+ * must stop. None of its threads may be interrupted: Java then closes the file under it.
  *
  * <pre>
  *   wal = Wal.create(disk, dir, metadata, options)       a new member, ready to save
@@ -39,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Wal implements Closeable {
-  /** What a file that cannot be prepared ahead gets at once; the rest of it stays a hole. */
-  private static final long FIRST_BYTES = 4 << 20;
-
   private static final DateTimeFormatter BROKEN_SUFFIX =
       DateTimeFormatter.ofPattern("yyyyMMdd.HHmmss.SSSSSS");
 
@@ -64,6 +61,9 @@ public final class Wal implements Closeable {
 
   /** Null until everything has been read: nothing can be appended to an unknown end. */
   private @Nullable SegmentWriter writer;
+
+  /** What fills the growing segment with zeros; the writer's companion. */
+  private @Nullable ZeroFill ahead;
 
   private @Nullable Throwable failure;
 
@@ -134,7 +134,8 @@ public final class Wal implements Closeable {
    */
   public static Wal open(Disk disk, Path directory, WalSnapshot start, WalOptions options)
       throws IOException {
-    List<Segment> segments = openSegments(disk, directory, start.index(), Disk.Mode.WRITE);
+    List<SegmentName> names = SegmentName.from(SegmentName.in(disk, directory), start.index());
+    List<Segment> segments = openSegments(disk, directory, names, Disk.Mode.WRITE);
     return new Wal(disk, directory, options, start, segments);
   }
 
@@ -144,7 +145,8 @@ public final class Wal implements Closeable {
    * @throws WalException as {@link #readAll}
    */
   public static WalContents read(Disk disk, Path directory, WalSnapshot start) throws IOException {
-    List<Segment> segments = openSegments(disk, directory, start.index(), Disk.Mode.READ);
+    List<SegmentName> names = SegmentName.from(SegmentName.in(disk, directory), start.index());
+    List<Segment> segments = openSegments(disk, directory, names, Disk.Mode.READ);
     try {
       Contents contents = new Contents(start);
       try {
@@ -166,7 +168,9 @@ public final class Wal implements Closeable {
    */
   public static List<WalSnapshot> validSnapshotEntries(Disk disk, Path directory)
       throws IOException {
-    List<Segment> segments = openSegments(disk, directory, Long.MAX_VALUE, Disk.Mode.READ);
+    List<SegmentName> names = SegmentName.in(disk, directory);
+    SegmentName.checkComplete(names);
+    List<Segment> segments = openSegments(disk, directory, names, Disk.Mode.READ);
     try {
       List<WalSnapshot> snapshots = new ArrayList<>();
       HardState state = HardState.getDefaultInstance();
@@ -242,13 +246,15 @@ public final class Wal implements Closeable {
     WalContents result = contents.finish();
     DiskFile tail = tail().file;
     // Behind a zero length there may be pieces of a torn write. New frames would grow into them.
-    tail.resize(reader.offset());
-    allocate(tail, reader.offset());
+    long end = reader.offset();
+    tail.resize(end);
+    tail.resize(Math.max(end, options.segmentBytes()));
     sync(tail);
     metadata = result.metadata().toByteArray();
     lastState = result.hardState();
     lastIndex = Math.max(contents.lastIndex, start.index());
-    writer = new SegmentWriter(tail, reader.offset(), reader.crc(), options.listener());
+    ahead = new ZeroFill(tail, end, options.segmentBytes(), options);
+    writer = new SegmentWriter(tail, ahead, end, reader.crc(), options.listener());
     return result;
   }
 
@@ -360,14 +366,16 @@ public final class Wal implements Closeable {
     if (!file.tryLock()) {
       throw new WalException(Reason.LOCKED, file.toString());
     }
-    allocate(file, 0);
-    SegmentWriter out = new SegmentWriter(file, 0, 0, options.listener());
+    file.resize(options.segmentBytes());
+    ZeroFill fill = new ZeroFill(file, 0, options.segmentBytes(), options);
+    SegmentWriter out = new SegmentWriter(file, fill, 0, 0, options.listener());
     out.crcRecord();
     out.record(RecordType.METADATA, owner);
     out.record(RecordType.SNAPSHOT, WalSnapshot.EMPTY.encode());
     out.flush();
     sync(file);
     metadata = owner;
+    ahead = fill;
     writer = out;
   }
 
@@ -378,12 +386,14 @@ public final class Wal implements Closeable {
   private synchronized void cut(SegmentWriter out) throws IOException {
     out.flush();
     Segment old = tail();
+    stopFilling();
     old.file.resize(out.flushedBytes());
     sync(old.file);
     NextSegment.Prepared prepared = nextSegment.take();
     SegmentName name = old.name.next(lastIndex + 1);
     segments.add(new Segment(name, prepared.file()));
-    out.moveTo(prepared.file());
+    ahead = ZeroFill.none(prepared.file(), options); // it is full of zeros
+    out.moveTo(prepared.file(), ahead);
     out.crcRecord();
     out.record(RecordType.METADATA, metadata);
     if (!isEmpty(lastState)) {
@@ -395,14 +405,10 @@ public final class Wal implements Closeable {
     syncDirectory(directory);
   }
 
-  private void allocate(DiskFile file, long from) throws IOException {
-    long bytes = Math.max(from, options.segmentBytes());
-    try {
-      file.preallocate(Math.min(bytes, from + FIRST_BYTES));
-    } catch (IOException e) {
-      file.resize(from); // nearly full: each write will have to find its own space
+  private synchronized void stopFilling() throws IOException {
+    if (ahead != null) {
+      ahead.stop();
     }
-    file.resize(bytes);
   }
 
   private void sync(DiskFile file) throws IOException {
@@ -441,20 +447,21 @@ public final class Wal implements Closeable {
     if (failure == null) {
       failure = why;
     }
-    nextSegment.close();
-    closeAll(segments);
-    segments.clear();
+    try {
+      stopFilling();
+      nextSegment.close();
+    } finally {
+      closeAll(segments);
+      segments.clear();
+    }
   }
 
   private static RecordReader reader(List<Segment> segments) {
     return new RecordReader(segments.stream().map(Segment::file).toList());
   }
 
-  /** Opens what lies behind {@code index}; all segments for the highest index of all. */
-  private static List<Segment> openSegments(Disk disk, Path directory, long index, Disk.Mode mode)
-      throws IOException {
-    List<SegmentName> names = SegmentName.in(disk, directory);
-    names = SegmentName.from(names, index == Long.MAX_VALUE ? names.get(0).index() : index);
+  private static List<Segment> openSegments(
+      Disk disk, Path directory, List<SegmentName> names, Disk.Mode mode) throws IOException {
     List<Segment> segments = new ArrayList<>();
     try {
       for (SegmentName name : names) {

@@ -8,7 +8,8 @@ import java.util.concurrent.Executor;
  * @param segmentBytes a segment that has reached this size is cut
  * @param sync false gives up durability for speed: nothing is ever synced ({@code
  *     --unsafe-no-fsync})
- * @param preparer runs the preparation of the next segment; a simulation runs it in place
+ * @param preparer runs what is done ahead of time; a simulation runs it in place, or whenever it
+ *     likes
  * @param listener hears timings
  */
 public record WalOptions(long segmentBytes, boolean sync, Executor preparer, WalListener listener) {

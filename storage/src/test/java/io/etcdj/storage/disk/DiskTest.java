@@ -65,13 +65,17 @@ abstract class DiskTest {
       file.resize(2);
       assertThat(file.size()).isEqualTo(2);
       file.resize(700);
-      file.preallocate(5_000_000);
-      assertThat(file.size()).isEqualTo(5_000_000);
-      file.preallocate(10);
-      assertThat(file.size()).isEqualTo(5_000_000);
       ByteBuffer read = ByteBuffer.allocate(4);
       file.readFully(read, 0);
       assertThat(read.array()).containsExactly(1, 2, 0, 0);
+      file.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), 600);
+      file.zero(602, 1_000_000);
+      assertThat(file.size()).isEqualTo(1_000_000);
+      file.readFully(read.clear(), 600);
+      assertThat(read.array()).containsExactly(1, 2, 0, 0);
+      file.zero(1, 2);
+      file.readFully(read.clear(), 0);
+      assertThat(read.array()).containsExactly(1, 0, 0, 0);
     }
   }
 

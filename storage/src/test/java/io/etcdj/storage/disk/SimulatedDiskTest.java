@@ -121,7 +121,7 @@ class SimulatedDiskTest {
     file.write(filled(512, 'b'), 512);
     assertThatThrownBy(() -> file.write(filled(512, 'c'), 1024))
         .hasMessage("No space left on device");
-    assertThatThrownBy(() -> file.preallocate(1 << 20)).hasMessage("No space left on device");
+    assertThatThrownBy(() -> file.zero(1024, 1 << 20)).hasMessage("No space left on device");
     file.write(filled(1024, 'd'), 0);
     assertThat(contents()).hasSize(1024).containsOnly('d');
   }

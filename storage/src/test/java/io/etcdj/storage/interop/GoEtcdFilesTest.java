@@ -154,6 +154,8 @@ class GoEtcdFilesTest {
     Path restored = directory.resolve("restored");
     GoEtcd.etcdctl(
         "3", "snapshot", "restore", rewritten.toString(), "--data-dir", restored.toString());
+    WalSnapshot start = Wal.validSnapshotEntries(disk, wal(restored)).get(1);
+    assertThat(Wal.read(disk, wal(restored), start).metadata()).isNotEmpty();
     try (GoEtcd etcd = GoEtcd.start(restored)) {
       assertThat(etcd.all()).isEqualTo(pairs);
       fill(etcd, 500);

@@ -5,6 +5,7 @@ import io.etcdj.api.raftpb.ConfState;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.EntryType;
 import io.etcdj.api.raftpb.HardState;
+import io.etcdj.storage.disk.DiskFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -46,6 +47,12 @@ final class Log {
 
   static HardState state(long term, long vote, long commit) {
     return HardState.newBuilder().setTerm(term).setVote(vote).setCommit(commit).build();
+  }
+
+  /** Writes into {@code file} from its start, where the chain stands at {@code crc}. */
+  static SegmentWriter writer(DiskFile file, int crc) {
+    ZeroFill none = ZeroFill.none(file, WalOptions.standard());
+    return new SegmentWriter(file, none, 0, crc, WalListener.NONE);
   }
 
   static WalSnapshot snapshot(long index, long term) {

@@ -28,7 +28,7 @@ class SegmentWriterTest {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     CRC32C chain = new CRC32C();
     DiskFile file = disk.open(Path.of("/segment"), Disk.Mode.CREATE);
-    SegmentWriter writer = new SegmentWriter(file, 0, 0, WalListener.NONE);
+    SegmentWriter writer = Log.writer(file, 0);
     // Enough that CRC values of every varint length turn up.
     for (int i = 0; i < 20_000; i++) {
       Entry entry =
@@ -63,7 +63,7 @@ class SegmentWriterTest {
   @Test
   void zerosAreWrittenButAbsentDataIsNot() throws IOException {
     DiskFile file = disk.open(Path.of("/segment"), Disk.Mode.CREATE);
-    SegmentWriter writer = new SegmentWriter(file, 0, 0, WalListener.NONE);
+    SegmentWriter writer = Log.writer(file, 0);
     writer.entry(Entry.getDefaultInstance());
     writer.entry(Entry.newBuilder().setData(ByteString.EMPTY).build());
     writer.flush();
@@ -78,7 +78,7 @@ class SegmentWriterTest {
   @Test
   void anEntryLargerThanTheBufferIsWrittenWhole() throws IOException {
     DiskFile file = disk.open(Path.of("/segment"), Disk.Mode.CREATE);
-    SegmentWriter writer = new SegmentWriter(file, 0, 0, WalListener.NONE);
+    SegmentWriter writer = Log.writer(file, 0);
     writer.crcRecord();
     writer.record(RecordType.METADATA, new byte[] {1});
     Entry large = Log.entry(1, 1, Log.randomBytes(new Random(2), 10 << 20));
@@ -120,7 +120,7 @@ class SegmentWriterTest {
   /** What was written to {@code file}, behind the head that a reader wants to see. */
   private DiskFile withHead(DiskFile file) throws IOException {
     DiskFile other = disk.open(Path.of("/other"), Disk.Mode.CREATE);
-    SegmentWriter writer = new SegmentWriter(other, 0, 0, WalListener.NONE);
+    SegmentWriter writer = Log.writer(other, 0);
     writer.crcRecord();
     writer.record(RecordType.METADATA, new byte[] {});
     writer.flush();

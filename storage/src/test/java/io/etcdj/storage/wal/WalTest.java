@@ -271,6 +271,27 @@ class WalTest {
     assertThat(Files.getPosixFilePermissions(place.resolve(files.list(place).get(0)))).hasSize(2);
   }
 
+  /** The zeros that run ahead in the background must never land on what was saved. */
+  @Test
+  void aLogThatOutrunsItsZerosKeepsEveryFrame(@TempDir Path directory) throws IOException {
+    FileDisk files = new FileDisk();
+    Path place = directory.resolve("wal");
+    WalOptions options = WalOptions.standard().withSegmentBytes(20_000_000).withSync(false);
+    List<Entry> all = entries(1, 1, 900, 60_000);
+    try (Wal wal = Wal.create(files, place, METADATA, options)) {
+      for (int i = 0; i < 300; i++) {
+        wal.save(null, all.subList(i, i + 1), true);
+      }
+    }
+    try (Wal wal = Wal.open(files, place, WalSnapshot.EMPTY, options)) {
+      assertThat(wal.readAll().entries()).isEqualTo(all.subList(0, 300));
+      for (int i = 300; i < 900; i += 20) {
+        wal.save(null, all.subList(i, i + 20), true);
+      }
+    }
+    assertThat(Wal.read(files, place, WalSnapshot.EMPTY).entries()).isEqualTo(all);
+  }
+
   @Test
   void metadataOfAnotherMemberIsAConflict() throws IOException {
     try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
@@ -278,7 +299,7 @@ class WalTest {
     }
     DiskFile second =
         disk.open(DIRECTORY.resolve("0000000000000001-000000000000000a.wal"), Disk.Mode.WRITE);
-    SegmentWriter writer = new SegmentWriter(second, 0, chainValue(second), WalListener.NONE);
+    SegmentWriter writer = Log.writer(second, chainValue(second));
     writer.crcRecord();
     writer.record(RecordType.METADATA, ByteString.copyFromUtf8("another").toByteArray());
     second.resize(0);
