@@ -34,7 +34,7 @@ public final class CommandLine {
 
   /** Read by the launcher or by test suites, not by us. */
   private static final Set<String> TOLERATED =
-      Set.of("ETCD_JAVA_OPTS", "ETCD_JAVA_HOME", "ETCD_UNSUPPORTED_ARCH", "ETCD_VERIFY");
+      Set.of("ETCD_JAVA_OPTS", "ETCD_CLI_JAVA_OPTS", "ETCD_UNSUPPORTED_ARCH", "ETCD_VERIFY");
 
   private static final Set<String> OTHER_MODES = Set.of("gateway", "grpc-proxy");
 
