@@ -1,0 +1,212 @@
+#!/bin/sh
+# Makes the start-up archives of the runnable directory, one set per Java that is installed.
+#
+#   train.sh OUT
+#
+# An archive remembers the classes that a training run loaded, and on JDK 24 and later also how it
+# linked them. The programs are trained at the path where they will run, through their own
+# launchers, so that path and flags are exactly those of later starts. An archive appears under its
+# name only when it is whole: a torn one kills a JVM.
+set -eu
+
+out=$(CDPATH= cd -P -- "$1" && pwd -P)
+work=$(mktemp -d)
+server=
+trap 'stop_server; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+
+say() {
+  echo "train: $*" >&2
+}
+
+stop_server() {
+  if [ -n "$server" ]; then
+    kill "$server" 2> /dev/null || true
+    wait "$server" 2> /dev/null || true
+    server=
+  fi
+}
+
+has_class() {
+  for jar in "$out"/lib/etcdj-*.jar; do
+    if unzip -l "$jar" 2> /dev/null | grep -q " $1\$"; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+# The name that the launcher will look for: KIND and the exact build of this Java.
+archive_name() {
+  self=$out/bin/etcd
+  # shellcheck disable=SC1091
+  . "$out/lib/launch.sh"
+  read_version "$JAVA_HOME"
+  hash=$(sed -n 's|^ *archive=.*-\([0-9-]*\)$|\1|p' "$out/lib/launch.sh")
+  echo "$out/lib/archives/$1-$build-$hash"
+}
+
+# Starts the server with the JVM options $1, and waits until it serves. Ports are a guess: a taken
+# one makes the server stop, and the next guess is made.
+start_server() {
+  for attempt in 1 2 3 4 5; do
+    port=$((20000 + ($$ * 7 + attempt * 1117) % 12000))
+    url=http://127.0.0.1:$port
+    peer=http://127.0.0.1:$((port + 1))
+    rm -rf "$work/data"
+    ETCD_JAVA_OPTS=$1 "$out/bin/etcd" --name trained --data-dir "$work/data" \
+      --listen-client-urls "$url" --advertise-client-urls "$url" --listen-peer-urls "$peer" \
+      --initial-advertise-peer-urls "$peer" --initial-cluster "trained=$peer" \
+      > "$work/server.log" 2>&1 &
+    server=$!
+    waited=0
+    while kill -0 "$server" 2> /dev/null && [ $waited -lt 300 ]; do
+      if grep -q 'ready to serve client requests' "$work/server.log"; then
+        return 0
+      fi
+      sleep 0.1
+      waited=$((waited + 1))
+    done
+    stop_server
+    grep -q 'address already in use' "$work/server.log" || break
+  done
+  say "the server did not start:"
+  cat "$work/server.log" >&2
+  exit 1
+}
+
+# A little of everything that clients do.
+requests() {
+  cat << COMMANDS
+put foo bar
+get foo
+get foo -w json
+get --prefix f
+txn
+del foo
+lease grant 60
+member list
+endpoint status -w table
+endpoint health
+get nokey --rev 999999
+get
+nosuchcommand
+--help
+COMMANDS
+}
+
+run_requests() {
+  requests | while read -r words; do
+    # shellcheck disable=SC2086
+    ETCDCTL_API=3 ETCDCTL_ENDPOINTS=$url "$out/bin/etcdctl" $words < /dev/null > "$work/answer" 2>&1 || true
+  done
+}
+
+finish() {
+  if [ ! -s "$1" ]; then
+    say "no archive was made: $2"
+    cat "$work/log" >&2
+    exit 1
+  fi
+  mkdir -p "$out/lib/archives"
+  mv "$1" "$2"
+}
+
+# create KIND PROGRAM VARIABLE: from what was recorded to an archive. VARIABLE is where that
+# program's launcher takes options for the JVM from.
+create() {
+  kind=$1
+  program=$2
+  variable=$3
+  name=$(archive_name "$kind")
+  if [ "$major" -ge 24 ]; then
+    env "$variable=-XX:AOTMode=create -XX:AOTConfiguration=$work/$kind.conf -XX:AOTCache=$work/$kind.aot" \
+      "$out/bin/$program" > "$work/log" 2>&1 || true
+    finish "$work/$kind.aot" "$name.aot"
+  else
+    # Ids and foreign loaders mean something only within one run.
+    cat "$work/$kind".classes.* | sed 's/ id: .*//' | sed '/source:/d' | awk '!seen[$0]++' \
+      > "$work/$kind.classes"
+    env "$variable=-Xshare:dump -XX:SharedClassListFile=$work/$kind.classes -XX:SharedArchiveFile=$work/$kind.jsa" \
+      "$out/bin/$program" > "$work/log" 2>&1 || true
+    finish "$work/$kind.jsa" "$name.jsa"
+  fi
+  say "made ${name##*/} for $JAVA_HOME"
+}
+
+recording() {
+  if [ "$major" -ge 24 ]; then
+    echo "-XX:AOTMode=record -XX:AOTConfiguration=$work/$1.conf"
+  else
+    echo "-XX:DumpLoadedClassList=$work/$1.classes.$2"
+  fi
+}
+
+train_server() {
+  start_server "$(recording server 1)"
+  if has_class io/etcdj/ctl/Etcdctl.class; then
+    run_requests
+  fi
+  stop_server
+  create server etcd ETCD_JAVA_OPTS
+}
+
+train_cli() {
+  start_server ''
+  requests > "$work/requests"
+  if [ "$major" -ge 24 ]; then
+    # A recording is of one process, so one process runs all the commands.
+    if ! (
+      ETCDCTL_ENDPOINTS=$url
+      ETCD_CLI_JAVA_OPTS=$(recording cli 1)
+      export ETCDCTL_ENDPOINTS
+      self=$out/bin/etcdctl
+      # shellcheck disable=SC1091
+      . "$out/lib/launch.sh"
+      launch cli io.etcdj.dist.Training io.etcdj.ctl.Etcdctl
+    ) < "$work/requests" > "$work/answer" 2>&1; then
+      say "the training of etcdctl failed:"
+      cat "$work/answer" >&2
+      exit 1
+    fi
+  else
+    count=0
+    while read -r words; do
+      count=$((count + 1))
+      # shellcheck disable=SC2086
+      ETCDCTL_ENDPOINTS=$url ETCD_CLI_JAVA_OPTS=$(recording cli $count) \
+        "$out/bin/etcdctl" $words < /dev/null > "$work/answer" 2>&1 || true
+    done < "$work/requests"
+  fi
+  stop_server
+  create cli etcdctl ETCD_CLI_JAVA_OPTS
+}
+
+# Every Java that a launcher here could pick, once each.
+javas() {
+  self=$out/bin/etcd
+  # shellcheck disable=SC1091
+  . "$out/lib/launch.sh"
+  for dir in "${JAVA_HOME-/nonexistent}" /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
+    /usr/local/openjdk*; do
+    if read_version "$dir" && [ "$major" -le "$newest" ] && [ -x "$dir/bin/javac" ]; then
+      readlink -f -- "$dir"
+    fi
+  done | sort -u
+}
+
+if ! has_class io/etcdj/server/Main.class; then
+  say "there is no server to train yet"
+  exit 0
+fi
+javas > "$work/javas"
+while read -r JAVA_HOME; do
+  export JAVA_HOME
+  major=$(. "$out/lib/launch.sh" && read_version "$JAVA_HOME" && echo "$major")
+  train_server
+  if has_class io/etcdj/ctl/Etcdctl.class; then
+    train_cli
+  else
+    say "there is no etcdctl to train yet"
+  fi
+done < "$work/javas"

@@ -1,0 +1,79 @@
+package io.etcdj.server.config;
+
+import io.etcdj.server.log.Entry;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Flags that are understood and whose feature is not in this release.
+ *
+ * <p>Where a member without the feature would be less safe than its operator believes, or not the
+ * member that was asked for, it must not start; elsewhere it says so and goes on. A feature that
+ * arrives takes its row with it.
+ */
+final class Unavailable {
+  private static final List<Row> ROWS =
+      List.of(
+          refuse("discovery", "no member would be found", s -> !s.text("discovery").isEmpty()),
+          refuse(
+              "discovery-srv", "no member would be found", s -> !s.text("discovery-srv").isEmpty()),
+          refuse(
+              "discovery-endpoints",
+              "no member would be found",
+              s -> !s.words("discovery-endpoints").isEmpty()),
+          refuse("proxy", "a member would start in its place", s -> !s.text("proxy").equals("off")),
+          refuse(
+              "experimental-enable-v2v3",
+              "v2 clients would not see their keys",
+              s -> !s.text("experimental-enable-v2v3").isEmpty()),
+          refuse("auto-tls", "there would be no certificate", s -> s.bool("auto-tls")),
+          refuse("peer-auto-tls", "there would be no certificate", s -> s.bool("peer-auto-tls")),
+          refuse(
+              "client-cert-allowed-hostname",
+              "other clients would be let in",
+              s -> !s.words("client-cert-allowed-hostname").isEmpty()),
+          refuse(
+              "peer-cert-allowed-cn",
+              "other members would be let in",
+              s -> !s.words("peer-cert-allowed-cn").isEmpty()),
+          refuse(
+              "peer-cert-allowed-hostname",
+              "other members would be let in",
+              s -> !s.words("peer-cert-allowed-hostname").isEmpty()),
+          warn("enable-v2", s -> s.bool("enable-v2")),
+          warn("memory-mlock", s -> s.bool("memory-mlock")),
+          warn("socket-reuse-port", s -> s.bool("socket-reuse-port")),
+          warn("socket-reuse-address", s -> s.bool("socket-reuse-address")),
+          warn("enable-distributed-tracing", s -> s.bool("enable-distributed-tracing")),
+          warn("enable-log-rotation", s -> s.bool("enable-log-rotation")),
+          warn(
+              "bootstrap-defrag-threshold-megabytes",
+              s -> s.number("bootstrap-defrag-threshold-megabytes") > 0));
+
+  private Unavailable() {}
+
+  /**
+   * @param danger why a member must not start, or empty if it may
+   */
+  private record Row(String flag, String danger, Predicate<Settings> asksForIt) {}
+
+  private static Row refuse(String flag, String danger, Predicate<Settings> asksForIt) {
+    return new Row(flag, danger, asksForIt);
+  }
+
+  private static Row warn(String flag, Predicate<Settings> asksForIt) {
+    return new Row(flag, "", asksForIt);
+  }
+
+  static void check(Settings settings, List<Entry> notices) throws BadConfig {
+    for (Row row : ROWS) {
+      if (row.asksForIt.test(settings)) {
+        if (!row.danger.isEmpty()) {
+          throw new BadConfig(
+              "--" + row.flag + " is not available in this release, and without it " + row.danger);
+        }
+        notices.add(Entry.warn("flag has no effect in this release", "flag", row.flag));
+      }
+    }
+  }
+}
