@@ -8,9 +8,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** What surrounds a command: variables and the three streams. Tests bring their own. */
+/**
+ * What surrounds a command: variables and the three streams. Tests bring their own.
+ *
+ * @param inheritable whether the streams are the process's own, which child processes inherit
+ */
 public record Environment(
-    Map<String, String> variables, InputStream in, PrintStream out, PrintStream err) {
+    Map<String, String> variables,
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    boolean inheritable) {
+
+  public Environment(
+      Map<String, String> variables, InputStream in, PrintStream out, PrintStream err) {
+    this(variables, in, out, err, false);
+  }
 
   /** The process's own. Output is buffered: whoever prints says when it must be seen. */
   public static Environment ofProcess() {
@@ -18,7 +31,8 @@ public record Environment(
         System.getenv(),
         new FileInputStream(FileDescriptor.in),
         stream(FileDescriptor.out),
-        stream(FileDescriptor.err));
+        stream(FileDescriptor.err),
+        true);
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

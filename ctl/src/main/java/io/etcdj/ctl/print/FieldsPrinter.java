@@ -51,7 +51,7 @@ final class FieldsPrinter implements Printer {
 
   @Override
   public void answer(Message answer) {
-    throw new UnsupportedFormatException("fields");
+    throw Format.unsupported("fields");
   }
 
   private void field(String name, String value) {

@@ -1,5 +1,6 @@
 package io.etcdj.ctl.print;
 
+import io.etcdj.ctl.cli.Failure;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,5 +18,10 @@ public final class Format {
       case "table" -> new TablePrinter(out);
       default -> null;
     };
+  }
+
+  /** This kind of answer has no form in the format of that name. */
+  static Failure unsupported(String name) {
+    return Failure.badFeature(name + " not supported as output format");
   }
 }

@@ -47,7 +47,7 @@ public interface Printer {
   /**
    * Any answer without a method that this format overrides.
    *
-   * @throws UnsupportedFormatException if it cannot be shown
+   * @throws io.etcdj.ctl.cli.Failure if it cannot be shown
    */
   void answer(Message answer);
 
@@ -133,9 +133,7 @@ public interface Printer {
     answer(answer);
   }
 
-  /**
-   * @param action {@code validate}, {@code enable} or {@code cancel}
-   */
+  /** What became of a downgrade's {@code action}: validate, enable or cancel. */
   default void downgrade(String action, DowngradeResponse answer) {
     answer(answer);
   }

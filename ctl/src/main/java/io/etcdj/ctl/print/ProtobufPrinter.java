@@ -35,16 +35,16 @@ final class ProtobufPrinter implements Printer {
 
   @Override
   public void endpointHealth(List<EndpointHealth> reports) {
-    throw new UnsupportedFormatException("protobuf");
+    throw Format.unsupported("protobuf");
   }
 
   @Override
   public void endpointStatus(List<EndpointStatus> reports) {
-    throw new UnsupportedFormatException("protobuf");
+    throw Format.unsupported("protobuf");
   }
 
   @Override
   public void endpointHash(List<EndpointHash> reports) {
-    throw new UnsupportedFormatException("protobuf");
+    throw Format.unsupported("protobuf");
   }
 }

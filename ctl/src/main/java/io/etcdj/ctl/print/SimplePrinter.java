@@ -64,7 +64,7 @@ final class SimplePrinter implements Printer {
 
   @Override
   public void answer(Message answer) {
-    throw new UnsupportedFormatException("simple");
+    throw Format.unsupported("simple");
   }
 
   @Override
@@ -145,9 +145,6 @@ final class SimplePrinter implements Printer {
 
   @Override
   public void watch(WatchResponse answer) {
-    if (answer.getEventsCount() == 0) {
-      line("progress notify: " + answer.getHeader().getRevision());
-    }
     for (Event event : answer.getEventsList()) {
       line(event.getType().name());
       if (event.hasPrevKv()) {

@@ -15,7 +15,7 @@ final class TablePrinter implements Printer {
 
   @Override
   public void answer(Message answer) {
-    throw new UnsupportedFormatException("table");
+    throw Format.unsupported("table");
   }
 
   @Override

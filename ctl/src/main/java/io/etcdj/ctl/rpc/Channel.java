@@ -211,8 +211,12 @@ public final class Channel implements Closeable {
   }
 
   private boolean usesTls(Endpoint endpoint) {
-    return endpoint.tls() == Endpoint.TlsUse.ALWAYS
-        || (endpoint.tls() == Endpoint.TlsUse.IF_CONFIGURED && settings.tls() != null);
+    Tls tls = settings.tls();
+    return switch (endpoint.tls()) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case IF_CONFIGURED -> tls != null && !tls.onlyForHttps();
+    };
   }
 
   private synchronized void turnToTheNextEndpoint(Http2Connection from) {

@@ -61,7 +61,7 @@ final class Huffman {
     int bits = 0;
     for (int i = offset; i < offset + length; i++) {
       for (int bit = 7; bit >= 0; bit--) {
-        code = code << 1 | source[i] >> bit & 1;
+        code = (code << 1) | ((source[i] >> bit) & 1);
         bits++;
         int rank = code - FIRST_CODE[bits];
         if (rank >= 0 && rank < COUNT[bits]) {

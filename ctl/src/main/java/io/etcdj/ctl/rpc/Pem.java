@@ -28,6 +28,7 @@ final class Pem {
 
   private Pem() {}
 
+  @SuppressWarnings("ArrayRecordComponent") // made, read once and dropped within this class
   private record Block(String label, byte[] der) {}
 
   static List<Certificate> certificates(String file) throws IOException, GeneralSecurityException {

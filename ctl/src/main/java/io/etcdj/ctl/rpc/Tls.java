@@ -24,15 +24,17 @@ public final class Tls {
 
   private final SSLContext context;
   private final boolean verify;
+  private final boolean onlyForHttps;
 
-  private Tls(SSLContext context, boolean verify) {
+  private Tls(SSLContext context, boolean verify, boolean onlyForHttps) {
     this.context = context;
     this.verify = verify;
+    this.onlyForHttps = onlyForHttps;
   }
 
   /** The system's certificate authorities, and no certificate of our own. */
   static Tls systemDefault() throws IOException {
-    return of("", "", "", true);
+    return of("", "", "", true, true);
   }
 
   /**
@@ -41,8 +43,10 @@ public final class Tls {
    * @param cacert the authorities to trust; the system's if empty
    * @param cert our certificate chain, with {@code key} as its private key; none if both are empty
    * @param verify false accepts every certificate
+   * @param onlyForHttps whether endpoints without a scheme go without TLS
    */
-  public static Tls of(String cacert, String cert, String key, boolean verify) throws IOException {
+  public static Tls of(String cacert, String cert, String key, boolean verify, boolean onlyForHttps)
+      throws IOException {
     try {
       KeyManager[] ours = cert.isEmpty() ? null : keyManagers(cert, key);
       TrustManager[] trusted =
@@ -51,10 +55,14 @@ public final class Tls {
               : new TrustManager[] {new TrustEveryone()};
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(ours, trusted, null);
-      return new Tls(context, verify);
+      return new Tls(context, verify, onlyForHttps);
     } catch (GeneralSecurityException e) {
       throw new IOException("tls: " + e.getMessage(), e);
     }
+  }
+
+  boolean onlyForHttps() {
+    return onlyForHttps;
   }
 
   private static TrustManager[] trustManagers(String cacert)

@@ -1,7 +1,9 @@
 package io.etcdj.ctl.text;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Strings the way Go prints them. */
 public final class GoStrings {
@@ -103,6 +105,74 @@ public final class GoStrings {
             || (first == 0xf0 && second < 0x90)
             || (first == 0xf4 && second >= 0x90);
     return overlongOrOutside ? 0 : length;
+  }
+
+  /** Where the string literal that starts at {@code start} ends, or -1 if there is none. */
+  public static int endOfQuoted(String text, int start) {
+    if (start >= text.length() || text.charAt(start) != '"') {
+      return -1;
+    }
+    for (int i = start + 1; i < text.length(); i++) {
+      if (text.charAt(i) == '\\') {
+        i++;
+      } else if (text.charAt(i) == '"') {
+        return i + 1;
+      }
+    }
+    return -1;
+  }
+
+  /** The bytes that a double-quoted literal stands for, or null if an escape is wrong. */
+  public static byte @Nullable [] unquote(String literal) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(literal.length());
+    int i = 1;
+    int end = literal.length() - 1;
+    while (i < end) {
+      int rune = literal.codePointAt(i);
+      i += Character.charCount(rune);
+      if (rune != '\\') {
+        out.writeBytes(Character.toString(rune).getBytes(StandardCharsets.UTF_8));
+        continue;
+      }
+      char escape = literal.charAt(i++);
+      int simple = "abfnrtv\\'\"".indexOf(escape);
+      if (simple >= 0) {
+        out.write("\u0007\b\f\n\r\t\u000b\\'\"".charAt(simple));
+        continue;
+      }
+      int digits =
+          switch (escape) {
+            case 'x' -> 2;
+            case 'u' -> 4;
+            case 'U' -> 8;
+            default -> 3;
+          };
+      boolean octal = digits == 3;
+      int from = octal ? i - 1 : i;
+      int value = number(literal, from, Math.min(from + digits, end), octal ? 8 : 16);
+      if (value < 0 || from + digits > end || (digits > 3 && !Character.isValidCodePoint(value))) {
+        return null;
+      }
+      if (digits > 3) {
+        out.writeBytes(Character.toString(value).getBytes(StandardCharsets.UTF_8));
+      } else {
+        out.write(value);
+      }
+      i = from + digits;
+    }
+    return out.toByteArray();
+  }
+
+  private static int number(String text, int start, int end, int base) {
+    int value = 0;
+    for (int i = start; i < end; i++) {
+      int digit = Character.digit(text.charAt(i), base);
+      if (digit < 0) {
+        return -1;
+      }
+      value = value * base + digit;
+    }
+    return value;
   }
 
   /** {@code --hex}: every byte as {@code \xNN}. */
