@@ -18,9 +18,9 @@ import io.etcdj.raft.RaftConfig;
 import io.etcdj.raft.RaftCore;
 import io.etcdj.raft.ReadOnlyOption;
 import io.etcdj.raft.ReadState;
-import io.etcdj.server.Version;
 import io.etcdj.server.apply.ApplyLoop;
 import io.etcdj.server.apply.ApplyThread;
+import io.etcdj.server.config.Version;
 import io.etcdj.server.front.http.HealthSource;
 import io.etcdj.server.front.http.VersionSource;
 import io.etcdj.server.front.rpc.Completions;
@@ -81,6 +81,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class EtcdMember implements AutoCloseable {
+  /** The cluster version that members of this release speak. */
+  static final String CLUSTER_VERSION = "3.7.0";
+
   private static final long MAX_MESSAGE_BYTES = 1 << 20;
   private static final int MAX_INFLIGHT_MESSAGES = 512;
   private static final int FRAGMENT_OVERHEAD_BYTES = 512 * 1024;
@@ -356,7 +359,7 @@ public final class EtcdMember implements AutoCloseable {
       recovered.backend().close();
       recovered.wal().close();
     } catch (IOException e) {
-      log.error("closing the write-ahead log", "error", e.getMessage());
+      log.error("closing the write-ahead log", "error", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -390,6 +393,10 @@ public final class EtcdMember implements AutoCloseable {
 
   long memberId() {
     return recovered.memberId();
+  }
+
+  long clusterId() {
+    return recovered.clusterId();
   }
 
   MvccStore store() {
@@ -708,24 +715,23 @@ public final class EtcdMember implements AutoCloseable {
 
   private void retryPublish(EtcdException cause) {
     if (!stopping) {
-      log.warn(
-          "failed to publish local member to cluster through raft", "error", cause.getMessage());
+      log.warn("failed to publish local member to cluster through raft", "error", cause);
       var unused = timer.schedule(this::publish, PUBLISH_RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   /** The leader decides which version the cluster speaks. */
   private void setClusterVersion() {
-    if (Version.CLUSTER.equals(membership.clusterVersion())) {
-      log.info("enabled capabilities for version", "cluster-version", Version.CLUSTER);
+    if (CLUSTER_VERSION.equals(membership.clusterVersion())) {
+      log.info("enabled capabilities for version", "cluster-version", CLUSTER_VERSION);
       return;
     }
     proposeQuietly(
         InternalRaftRequest.newBuilder()
-            .setClusterVersionSet(ClusterVersionSetRequest.newBuilder().setVer(Version.CLUSTER)),
+            .setClusterVersionSet(ClusterVersionSetRequest.newBuilder().setVer(CLUSTER_VERSION)),
         () -> {
-          log.info("set initial cluster version", "cluster-version", Version.CLUSTER);
-          log.info("enabled capabilities for version", "cluster-version", Version.CLUSTER);
+          log.info("set initial cluster version", "cluster-version", CLUSTER_VERSION);
+          log.info("enabled capabilities for version", "cluster-version", CLUSTER_VERSION);
         });
   }
 
@@ -782,7 +788,7 @@ public final class EtcdMember implements AutoCloseable {
 
       @Override
       public void commitFailed(RuntimeException cause) {
-        log.error("the database refuses to commit; trying again", "error", cause.getMessage());
+        log.error("the database refuses to commit; trying again", "error", cause);
       }
     };
   }

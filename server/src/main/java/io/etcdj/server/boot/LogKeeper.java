@@ -106,7 +106,7 @@ final class LogKeeper {
       log.info("saved snapshot", "snapshot-index", index);
     } catch (IOException | RuntimeException e) {
       // The log stays longer for it; the next one tries again.
-      log.error("failed to save snapshot", "snapshot-index", index, "error", e.getMessage());
+      log.error("failed to save snapshot", "snapshot-index", index, "error", e);
     } finally {
       saving = false;
     }

@@ -1,6 +1,6 @@
 package io.etcdj.server.boot;
 
-import io.etcdj.server.Version;
+import io.etcdj.server.config.Version;
 import io.etcdj.server.metrics.MetricRegistry;
 import io.etcdj.state.apply.Quota;
 
@@ -59,7 +59,7 @@ final class MemberMetrics {
         .set(1);
     registry
         .gauges("etcd_cluster_version", "Which version is running.", "cluster_version")
-        .with(Version.CLUSTER.substring(0, Version.CLUSTER.lastIndexOf('.')))
+        .with(EtcdMember.CLUSTER_VERSION.substring(0, EtcdMember.CLUSTER_VERSION.lastIndexOf('.')))
         .set(1);
     store();
     watches();

@@ -1,0 +1,273 @@
+package io.etcdj.server.boot;
+
+import io.etcdj.server.config.Config;
+import io.etcdj.server.config.Version;
+import io.etcdj.server.front.FrontContent;
+import io.etcdj.server.front.FrontOptions;
+import io.etcdj.server.front.Listener;
+import io.etcdj.server.front.Listeners;
+import io.etcdj.server.front.Tls;
+import io.etcdj.server.front.grpc.GrpcOptions;
+import io.etcdj.server.front.http.AccessRules;
+import io.etcdj.server.front.http.HealthEndpoints;
+import io.etcdj.server.front.http.InfoEndpoints;
+import io.etcdj.server.front.http.Routes;
+import io.etcdj.server.front.rpc.RpcMetrics;
+import io.etcdj.server.front.rpc.RpcTable;
+import io.etcdj.server.log.Log;
+import io.etcdj.server.metrics.ProcessMetrics;
+import io.etcdj.server.text.EtcdUrl;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A member with its sockets: what the {@code etcd} executable runs. */
+public final class Process implements AutoCloseable {
+  /** How long a stop waits for calls that are being answered. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private static final long CLOSE_SECONDS = 8;
+
+  private final Log log;
+  private final Vertx vertx;
+  private final List<Listeners> listeners;
+  private final EtcdMember member;
+
+  private Process(Log log, Vertx vertx, List<Listeners> listeners, EtcdMember member) {
+    this.log = log;
+    this.vertx = vertx;
+    this.listeners = List.copyOf(listeners);
+    this.member = member;
+  }
+
+  /** Starts a member as the flags say; returns when its sockets are open. */
+  public static Process start(Config config, Log log) throws IOException, StartException {
+    log.info(
+        "starting an etcd server",
+        "etcd-version",
+        Version.ETCD,
+        "etcdj-version",
+        Version.own(),
+        "java-version",
+        Runtime.version().toString(),
+        "name",
+        config.cluster().name(),
+        "data-dir",
+        config.storage().dataDir(),
+        "advertise-client-urls",
+        texts(config.cluster().advertiseClientUrls()),
+        "listen-client-urls",
+        texts(config.listeners().client()),
+        "listen-peer-urls",
+        texts(config.listeners().peer()));
+    EtcdMember member = new EtcdMember(options(config), log, cause -> die(log, cause));
+    int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
+    Vertx vertx = Listeners.vertx(loops);
+    List<Listeners> open = new ArrayList<>();
+    try {
+      open(config, member, vertx, loops, open);
+    } catch (StartException | RuntimeException e) {
+      member.close();
+      throw e;
+    }
+    Process process = new Process(log, vertx, open, member);
+    member.start();
+    var unused =
+        member
+            .ready()
+            .thenRun(
+                () -> {
+                  log.info("ready to serve client requests");
+                  for (EtcdUrl url : config.listeners().client()) {
+                    log.info("serving client traffic", "address", url.toString());
+                  }
+                });
+    return process;
+  }
+
+  private static void open(
+      Config config, EtcdMember member, Vertx vertx, int loops, List<Listeners> open)
+      throws StartException {
+    ProcessMetrics.register(member.metrics());
+    RpcTable table =
+        new RpcTable(
+            member.rpcs(), new RpcMetrics(member.metrics(), config.http().extensiveMetrics()));
+    HealthEndpoints health = new HealthEndpoints(member.health(), member.metrics());
+    InfoEndpoints info = new InfoEndpoints(member.metrics());
+    Routes routes = new Routes();
+    health.addTo(routes);
+    info.addVersion(routes, member.versions());
+    info.addMetrics(routes);
+    Routes monitoring = new Routes();
+    health.addTo(monitoring);
+    info.addMetrics(monitoring);
+    Routes peer = new Routes();
+    info.addVersion(peer, member.versions());
+    PeerEndpoints.add(peer, member);
+
+    FrontOptions front = frontOptions(config);
+    await(
+        Listeners.open(
+            vertx,
+            loops,
+            clientListeners(config),
+            front,
+            new FrontContent(table, routes, monitoring)),
+        open);
+    List<Listener> peers = new ArrayList<>();
+    for (EtcdUrl url : config.listeners().peer()) {
+      peers.add(listener(url, Listener.Role.METRICS, config.security().peer(), config));
+    }
+    await(
+        Listeners.open(vertx, loops, peers, front, new FrontContent(table, new Routes(), peer)),
+        open);
+  }
+
+  private static void await(Future<Listeners> opening, List<Listeners> into) throws StartException {
+    try {
+      into.add(opening.toCompletionStage().toCompletableFuture().join());
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new StartException(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+
+  private static FrontOptions frontOptions(Config config) {
+    Config.Limits limits = config.limits();
+    GrpcOptions defaults = GrpcOptions.defaults(limits.maxRequestBytes());
+    return new FrontOptions(
+        new GrpcOptions(
+            defaults.maxReceiveBytes(),
+            limits.keepaliveMinTime().toMillis(),
+            limits.keepaliveInterval().toMillis(),
+            limits.keepaliveTimeout().toMillis()),
+        limits.maxConcurrentStreams(),
+        config.http().jsonGateway(),
+        new AccessRules(config.http().cors(), config.http().hostWhitelist(), () -> false));
+  }
+
+  private static List<Listener> clientListeners(Config config) {
+    Config.Listeners urls = config.listeners();
+    Config.TlsFiles tls = config.security().client();
+    boolean split = !urls.clientHttp().isEmpty();
+    List<Listener> all = new ArrayList<>();
+    for (EtcdUrl url : urls.client()) {
+      Listener.Role role = split ? Listener.Role.GRPC_ONLY : Listener.Role.EVERYTHING;
+      all.add(listener(url, role, tls, config));
+    }
+    for (EtcdUrl url : urls.clientHttp()) {
+      all.add(listener(url, Listener.Role.HTTP_ONLY, tls, config));
+    }
+    for (EtcdUrl url : urls.metrics()) {
+      all.add(listener(url, Listener.Role.METRICS, tls, config));
+    }
+    return all;
+  }
+
+  private static Listener listener(
+      EtcdUrl url, Listener.Role role, Config.TlsFiles files, Config config) {
+    Listener.Address address =
+        url.isUnix()
+            ? new Listener.Address.Unix(url.socketFile())
+            : new Listener.Address.Tcp(url.host(), url.port());
+    return new Listener(address, role, url.isSecure() ? tls(files, config) : null);
+  }
+
+  private static Tls tls(Config.TlsFiles files, Config config) {
+    return new Tls(
+        files.certFile(),
+        files.keyFile(),
+        nullIfEmpty(files.trustedCaFile()),
+        nullIfEmpty(files.crlFile()),
+        files.clientCertAuth(),
+        config.security().protocols(),
+        config.security().cipherSuites());
+  }
+
+  private static @Nullable String nullIfEmpty(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  private static MemberOptions options(Config config) {
+    Config.Storage storage = config.storage();
+    Config.Cluster cluster = config.cluster();
+    Path dataDirectory = Path.of(storage.dataDir());
+    Map<String, List<String>> initial = new TreeMap<>();
+    cluster.initialCluster().members().forEach((name, urls) -> initial.put(name, texts(urls)));
+    long batchMillis = storage.batchInterval().toMillis();
+    return new MemberOptions(
+        cluster.name(),
+        dataDirectory,
+        storage.walDir().isEmpty()
+            ? dataDirectory.resolve("member").resolve("wal")
+            : Path.of(storage.walDir()),
+        initial,
+        cluster.token(),
+        texts(cluster.advertiseClientUrls()),
+        config.raft().heartbeatMillis(),
+        config.raft().electionMillis(),
+        config.raft().preVote(),
+        storage.snapshotCount(),
+        storage.snapshotCatchupEntries(),
+        storage.maxSnapshots(),
+        storage.maxWals(),
+        storage.quotaBytes(),
+        batchMillis == 0 ? 100 : batchMillis,
+        storage.batchLimit() == 0 ? 10_000 : storage.batchLimit(),
+        config.limits().maxTxnOps(),
+        config.limits().maxRequestBytes(),
+        cluster.maxLearners(),
+        config.compaction().batchLimit(),
+        config.compaction().sleepInterval().toMillis(),
+        config.limits().watchProgressInterval().toMillis(),
+        config.limits().warningApplyDuration().toMillis(),
+        storage.unsafeNoFsync());
+  }
+
+  private static List<String> texts(List<EtcdUrl> urls) {
+    return urls.stream().map(EtcdUrl::toString).toList();
+  }
+
+  /** A member that cannot go on must not linger: others take over, or a restart mends it. */
+  private static void die(Log log, Throwable cause) {
+    log.fatal("the member cannot go on", "error", cause);
+    Runtime.getRuntime().halt(1);
+  }
+
+  /** Lets calls that are being answered finish, refuses others, and closes the files. */
+  @Override
+  public void close() {
+    log.info("closing etcd server", "name", member.options().name());
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(this::closeAll);
+    try {
+      closing.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+      log.info("closed etcd server", "name", member.options().name());
+    } catch (TimeoutException e) {
+      log.warn("closing took too long; what was acknowledged is in the log");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      log.error("closing failed", "error", e.getCause());
+    }
+    log.close();
+  }
+
+  private void closeAll() {
+    listeners.forEach(
+        opened -> opened.shutdown(GRACE).toCompletionStage().toCompletableFuture().join());
+    member.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+}
