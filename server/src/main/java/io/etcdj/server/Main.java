@@ -1,6 +1,6 @@
 package io.etcdj.server;
 
-import io.etcdj.server.boot.Process;
+import io.etcdj.server.boot.EtcdProcess;
 import io.etcdj.server.boot.StartException;
 import io.etcdj.server.config.CommandLine;
 import io.etcdj.server.config.DefaultRoute;
@@ -41,7 +41,7 @@ public final class Main {
     LibraryLogs.routeTo(log);
     run.notices().forEach(log::log);
     try {
-      Process process = Process.start(run.config(), log);
+      EtcdProcess process = EtcdProcess.start(run.config(), log);
       Runtime.getRuntime().addShutdownHook(new Thread(process::close, "etcdj-shutdown"));
     } catch (StartException | IOException e) {
       log.fatal("discovery failed", "error", String.valueOf(e.getMessage()));

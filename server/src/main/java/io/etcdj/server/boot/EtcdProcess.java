@@ -34,7 +34,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A member with its sockets: what the {@code etcd} executable runs. */
-public final class Process implements AutoCloseable {
+public final class EtcdProcess implements AutoCloseable {
   /** How long a stop waits for calls that are being answered. */
   private static final Duration GRACE = Duration.ofSeconds(3);
 
@@ -45,7 +45,7 @@ public final class Process implements AutoCloseable {
   private final List<Listeners> listeners;
   private final EtcdMember member;
 
-  private Process(Log log, Vertx vertx, List<Listeners> listeners, EtcdMember member) {
+  private EtcdProcess(Log log, Vertx vertx, List<Listeners> listeners, EtcdMember member) {
     this.log = log;
     this.vertx = vertx;
     this.listeners = List.copyOf(listeners);
@@ -53,7 +53,7 @@ public final class Process implements AutoCloseable {
   }
 
   /** Starts a member as the flags say; returns when its sockets are open. */
-  public static Process start(Config config, Log log) throws IOException, StartException {
+  public static EtcdProcess start(Config config, Log log) throws IOException, StartException {
     log.info(
         "starting an etcd server",
         "etcd-version",
@@ -82,7 +82,7 @@ public final class Process implements AutoCloseable {
       member.close();
       throw e;
     }
-    Process process = new Process(log, vertx, open, member);
+    EtcdProcess process = new EtcdProcess(log, vertx, open, member);
     member.start();
     var unused =
         member
@@ -259,7 +259,7 @@ public final class Process implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
-      log.error("closing failed", "error", e.getCause());
+      log.error("closing failed", "error", e);
     }
     log.close();
   }
