@@ -77,10 +77,14 @@ class LaunchersTest {
     Path java =
         Files.writeString(
             bin.resolve("java"),
-            "#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\"\n"
-                + "echo \"JAVA_TOOL_OPTIONS=${JAVA_TOOL_OPTIONS-unset}\"\n");
+            """
+            #!/bin/sh
+            printf '%s\\n' "$0" "$@"
+            echo "JAVA_TOOL_OPTIONS=${JAVA_TOOL_OPTIONS-unset}"
+            """);
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Files.writeString(where.resolve("release"), "IMPLEMENTOR=\"me\"\nJAVA_VERSION=\"" + version + "\"\n");
+    Files.writeString(
+        where.resolve("release"), "IMPLEMENTOR=\"me\"\nJAVA_VERSION=\"" + version + "\"\n");
     return where;
   }
 
@@ -98,7 +102,11 @@ class LaunchersTest {
   })
   void theVersionNeedsNoJava(String name, String word, String firstLine) throws Exception {
     Result result =
-        run(Map.of("PATH", "/nonexistent", "JAVA_HOME", "/nonexistent"), "/bin/sh", program(name), word);
+        run(
+            Map.of("PATH", "/nonexistent", "JAVA_HOME", "/nonexistent"),
+            "/bin/sh",
+            program(name),
+            word);
 
     assertThat(result.code()).isZero();
     assertThat(result.words().get(0)).isEqualTo(firstLine);
@@ -194,12 +202,7 @@ class LaunchersTest {
   @ParameterizedTest
   @CsvSource({"17.0.1,jsa,-XX:SharedArchiveFile=", "25.0.1,aot,-XX:AOTCache="})
   void theArchiveOfThisVeryJavaIsUsed(String version, String suffix, String flag) throws Exception {
-    String key =
-        Files.readAllLines(home.resolve("lib/launch.sh")).stream()
-            .filter(line -> line.strip().startsWith("archive="))
-            .map(line -> line.replaceAll(".*best_build-", ""))
-            .findFirst()
-            .orElseThrow();
+    String key = key();
     Path archives = Files.createDirectories(home.resolve("lib/archives"));
     Files.writeString(archives.resolve("server-16.0.1-" + key + "." + suffix), "of another Java");
     Files.writeString(archives.resolve("server-" + version + "-0-0." + suffix), "of other jars");
@@ -208,7 +211,28 @@ class LaunchersTest {
 
     Path archive =
         Files.writeString(archives.resolve("server-" + version + "-" + key + "." + suffix), "x");
+    Files.writeString(Path.of(archive + ".size"), "1\n");
     assertThat(run(javaHome(version), program("etcd")).words()).contains(flag + archive);
+  }
+
+  /** What this directory's archives end in. */
+  private String key() throws IOException {
+    return Files.readAllLines(home.resolve("lib/launch.sh")).stream()
+        .filter(line -> line.startsWith("jars="))
+        .map(line -> line.substring("jars=".length()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void anOldJavaIsNotGivenAnArchiveThatLostItsEnd() throws Exception {
+    Path archive =
+        Files.createDirectories(home.resolve("lib/archives"))
+            .resolve("server-17.0.1-" + key() + ".jsa");
+    Files.writeString(archive, "x");
+    Files.writeString(Path.of(archive + ".size"), "2\n");
+
+    assertThat(run(javaHome("17.0.1"), program("etcd")).stdout()).doesNotContain(".jsa");
   }
 
   @Test
