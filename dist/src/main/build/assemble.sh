@@ -29,7 +29,9 @@ jar=${JAVA_HOME:+$JAVA_HOME/bin/}jar
 tmp=$out.tmp
 rm -rf "$tmp"
 mkdir -p "$tmp/bin" "$tmp/lib"
-cp "$jars"/*.jar "$@" "$tmp/lib/"
+# Moved, so that the jar of a version that is no longer wanted does not stay for the next build.
+mv "$jars"/*.jar "$tmp/lib/"
+[ $# -eq 0 ] || cp "$@" "$tmp/lib/"
 cd "$tmp/lib"
 
 # Our own jars first: most classes are in them.

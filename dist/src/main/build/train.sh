@@ -42,8 +42,7 @@ archive_name() {
   # shellcheck disable=SC1091
   . "$out/lib/launch.sh"
   read_version "$JAVA_HOME"
-  hash=$(sed -n 's|^ *archive=.*-\([0-9-]*\)$|\1|p' "$out/lib/launch.sh")
-  echo "$out/lib/archives/$1-$build-$hash"
+  echo "$out/lib/archives/$1-$build-$jars"
 }
 
 # Starts the server with the JVM options $1, and waits until it serves. Ports are a guess: a taken
@@ -109,7 +108,12 @@ finish() {
     exit 1
   fi
   mkdir -p "$out/lib/archives"
-  mv "$1" "$2"
+  case $2 in
+    *.jsa) stat -c %s -- "$1" > "$2.size" ;;
+  esac
+  # Beside its place first: a rename is one step only within a file system.
+  mv "$1" "$2.tmp"
+  mv "$2.tmp" "$2"
 }
 
 # create KIND PROGRAM VARIABLE: from what was recorded to an archive. VARIABLE is where that

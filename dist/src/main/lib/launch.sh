@@ -1,12 +1,15 @@
 # Finds Java and becomes it. Sourced by the programs in bin/, which set $self to their own path,
 # with links resolved.
 #
-# Nothing here may fork on the usual way: a process costs as much as the rest of this file. Nothing
+# Nothing here may fork without need: a process costs as much as the rest of this file. Nothing
 # needs any environment but PATH.
 
 # The oldest and the newest Java that the tests run on; a newer one serves if there is no other.
 oldest=17
 newest=25
+
+# What the archives were made for.
+jars=@JARS_HASH@
 
 # The directory above bin/, absolute: archives remember the paths of the jars.
 find_home() {
@@ -92,6 +95,13 @@ find_java() {
   exit 1
 }
 
+# Whether archive $1 is there, with the size that was noted when it was made. JDKs before 24 die of
+# one that lost its end, perhaps to a full disk; the look is worth the only process started here.
+is_whole() {
+  [ -r "$1" ] && [ -r "$1.size" ] && read -r size < "$1.size" &&
+    [ "$(stat -c %s -- "$1" 2> /dev/null)" = "$size" ]
+}
+
 # launch KIND CLASS [ARGUMENT...]: becomes Java. This is the one place for the flags of the JVM.
 launch() {
   kind=$1
@@ -104,7 +114,7 @@ launch() {
   unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS
 
   # A JVM that complains about an archive or a flag does so on stdout; hence -Xlog:disable.
-  flags='-XX:-UsePerfData -Xshare:auto -Xlog:disable -Dfile.encoding=UTF-8'
+  flags='-XX:-UsePerfData -Xlog:disable -Dfile.encoding=UTF-8'
   # lmdbjava sets the address and length of direct buffers, which these packages hold.
   flags="$flags --add-opens=java.base/java.nio=ALL-UNNAMED"
   flags="$flags --add-opens=java.base/sun.nio.ch=ALL-UNNAMED"
@@ -132,10 +142,10 @@ launch() {
 
   # An archive of another Java, or of other jars, is refused in silence and only costs time; its
   # name keeps it from being tried.
-  archive=$home/lib/archives/$kind-$best_build-@JARS_HASH@
+  archive=$home/lib/archives/$kind-$best_build-$jars
   if [ -r "$archive.aot" ]; then
     set -- -XX:AOTCache="$archive.aot" -cp "$home/lib/etcdj.jar" "$class" "$@"
-  elif [ -r "$archive.jsa" ]; then
+  elif is_whole "$archive.jsa"; then
     set -- -XX:SharedArchiveFile="$archive.jsa" -cp "$home/lib/etcdj.jar" "$class" "$@"
   else
     set -- -cp "$home/lib/etcdj.jar" "$class" "$@"
