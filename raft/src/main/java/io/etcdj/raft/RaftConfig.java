@@ -18,8 +18,9 @@ package io.etcdj.raft;
  *     that hear a leader ignore votes (thesis §6.2, §4.2.3)
  * @param preVote ask before raising the term (thesis §9.6)
  * @param readOnly how linearizable reads are made safe
- * @param applied the index that the caller has applied already and must not see again; the
- *     configuration in {@link LogStorage#initialState} is the one as of this index
+ * @param applied the index that the caller has applied already and must not see again, at most the
+ *     saved commit index; the configuration in {@link LogStorage#initialState} is the one as of
+ *     this index
  * @param disableProposalForwarding a follower drops proposals instead of sending them to the leader
  */
 public record RaftConfig(

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link RaftCore#advance}, which need not wait for the applying.
  * </ol>
  *
+ * <p>A {@code MsgSnap} may be sent with a newer snapshot than the one in it, made of what is
+ * applied by now: that one surely knows a member that has just been added. Whatever becomes of it
+ * is told to {@link RaftCore#reportSnapshot}.
+ *
  * @param softState null when unchanged
  * @param hardState null when unchanged
  * @param snapshot null when there is none to install; replaces the whole log up to its index

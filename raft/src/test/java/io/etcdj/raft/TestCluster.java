@@ -56,7 +56,10 @@ final class TestCluster {
   /** Delivers until nobody has anything to say. */
   void talk() {
     boolean busy = true;
-    while (busy) {
+    for (int round = 0; busy; round++) {
+      if (round == 10_000) {
+        throw new AssertionError("the members never stop talking");
+      }
       busy = false;
       for (TestMember member : members.values()) {
         network.addAll(member.drain());

@@ -43,13 +43,14 @@ class TransferTest {
   void theTransfereeMustHaveEverythingFirst() {
     TestMember leader = TestMember.of(1, 1, 2, 3).lead();
     leader.core.propose(data("x"));
+    leader.core.propose(data("y"));
     leader.drain();
     leader.core.transferLeader(2);
     assertThat(only(MessageType.MsgTimeoutNow, leader.drain())).isEmpty();
-    assertThat(leader.core.propose(data("y"))).as("nothing new meanwhile").isFalse();
+    assertThat(leader.core.propose(data("z"))).as("nothing new meanwhile").isFalse();
     assertThat(leader.core.leadTransferee()).isEqualTo(2);
-    List<Message> sent = leader.acknowledge(2, 3);
-    assertThat(only(MessageType.MsgTimeoutNow, sent))
+    assertThat(only(MessageType.MsgTimeoutNow, leader.acknowledge(2, 3))).as("half").isEmpty();
+    assertThat(only(MessageType.MsgTimeoutNow, leader.acknowledge(2, 4)))
         .extracting(Message::getTo)
         .containsExactly(2L);
   }
