@@ -283,6 +283,13 @@ final class Bootstrap {
     memory.setHardState(hardState);
     ConfState confState =
         stored != null || snapshot == null ? stored : snapshot.getMetadata().getConfState();
+    if (confState != null && confState.getVotersCount() + confState.getLearnersCount() > 1) {
+      backend.close();
+      throw new StartException(
+          "this data directory belongs to a member of a cluster of "
+              + (confState.getVotersCount() + confState.getLearnersCount())
+              + "; this release runs clusters of one");
+    }
     if (confState != null && applied > snapshotIndex) {
       memory.createSnapshot(applied, confState, ByteString.EMPTY); // tells the core where we are
     }

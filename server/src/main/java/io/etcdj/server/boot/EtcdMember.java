@@ -4,6 +4,7 @@ import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.AlarmMember;
 import io.etcdj.api.etcdserverpb.AlarmRequest;
 import io.etcdj.api.etcdserverpb.AlarmType;
+import io.etcdj.api.etcdserverpb.CompactionRequest;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.LeaseRevokeRequest;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
@@ -111,6 +112,7 @@ public final class EtcdMember implements AutoCloseable {
   private final WatchHub watches;
   private final CompactionThread compactions;
   private final LogKeeper logKeeper;
+  private final AutoCompactor autoCompactor;
   private final ExecutorService workers;
   private final ScheduledExecutorService timer;
   private final DiskSpace diskSpace;
@@ -227,6 +229,14 @@ public final class EtcdMember implements AutoCloseable {
             workers,
             log,
             metrics.snapshotSave::observeNanos);
+    this.autoCompactor =
+        new AutoCompactor(
+            options.autoCompaction(),
+            () -> leads,
+            store::revision,
+            this::compactTo,
+            System::nanoTime,
+            log);
     Submission submission = new Submission(proposals, quota, diskSpace::isLow, this::raiseNoSpace);
     this.rpcs = services(submission, quota, bootstrap);
     new MemberMetrics(this, metrics.registry).register();
@@ -303,6 +313,9 @@ public final class EtcdMember implements AutoCloseable {
     every(options.heartbeatMillis(), this::lookAtTimeouts);
     every(options.watchProgressMillis(), watches::tick);
     every(PURGE_MILLIS, logKeeper::purge);
+    if (autoCompactor.intervalMillis() > 0) {
+      every(autoCompactor.intervalMillis(), autoCompactor::look);
+    }
     every(1_000, diskSpace::look);
   }
 
@@ -739,6 +752,13 @@ public final class EtcdMember implements AutoCloseable {
     proposeQuietly(
         InternalRaftRequest.newBuilder()
             .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease)),
+        () -> {});
+  }
+
+  private void compactTo(long revision) {
+    proposeQuietly(
+        InternalRaftRequest.newBuilder()
+            .setCompaction(CompactionRequest.newBuilder().setRevision(revision)),
         () -> {});
   }
 

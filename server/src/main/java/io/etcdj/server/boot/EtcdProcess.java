@@ -231,6 +231,7 @@ public final class EtcdProcess implements AutoCloseable {
         cluster.maxLearners(),
         config.compaction().batchLimit(),
         config.compaction().sleepInterval().toMillis(),
+        config.compaction().auto(),
         config.limits().watchProgressInterval().toMillis(),
         config.limits().warningApplyDuration().toMillis(),
         storage.unsafeNoFsync());

@@ -1,5 +1,6 @@
 package io.etcdj.server.boot;
 
+import io.etcdj.server.config.AutoCompaction;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ public record MemberOptions(
     int maxLearners,
     int compactionBatchRevisions,
     long compactionSleepMillis,
+    AutoCompaction autoCompaction,
     long watchProgressMillis,
     long warnApplyMillis,
     boolean noFsync) {

@@ -2,11 +2,13 @@ package io.etcdj.server.service;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.RangeRequest;
 import io.etcdj.api.etcdserverpb.RangeResponse;
+import io.etcdj.api.mvccpb.KeyValue;
 import io.etcdj.server.front.rpc.Call;
 import io.etcdj.server.front.rpc.PieceSource;
 import io.etcdj.state.apply.Headers;
@@ -93,8 +95,7 @@ final class Reads {
       long keys) {
     boolean handedOn = false;
     try {
-      boolean piecewise =
-          query.isPlain() && !query.keysOnly() && !query.countOnly() && keys > PIECEWISE_KEYS;
+      boolean piecewise = query.isPlain() && !query.countOnly() && keys > PIECEWISE_KEYS;
       if (piecewise) {
         Pieces pieces = new Pieces(snapshot, query, at);
         handedOn = true;
@@ -151,7 +152,7 @@ final class Reads {
           (key, value) -> {
             if (sums[0]++ < limit) {
               sums[1]++;
-              sums[2] += CodedOutputStream.computeByteArraySize(2, value);
+              sums[2] += CodedOutputStream.computeByteArraySize(2, shown(value));
             }
             return sums[1] < limit;
           });
@@ -160,6 +161,18 @@ final class Reads {
       sending = sums[2];
       tail = RangeResponse.newBuilder().setMore(left < count).setCount(count).build().toByteArray();
       return head.length + sending + tail.length;
+    }
+
+    /** A stored value as the query shows it. */
+    private byte[] shown(byte[] stored) {
+      if (!query.keysOnly()) {
+        return stored;
+      }
+      try {
+        return KeyValue.parseFrom(stored).toBuilder().clearValue().build().toByteArray();
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("stored value is no KeyValue", e);
+      }
     }
 
     @Override
@@ -217,7 +230,8 @@ final class Reads {
       snapshot.visit(
           rest,
           at,
-          (key, value) -> {
+          (key, stored) -> {
+            byte[] value = shown(stored);
             try {
               coded.writeTag(RangeResponse.KVS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
               coded.writeUInt32NoTag(value.length);

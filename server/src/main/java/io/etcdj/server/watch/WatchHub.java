@@ -38,6 +38,9 @@ public final class WatchHub implements AutoCloseable {
   /** Watchers that one scan of history serves. */
   private static final int HISTORY_BATCH = 512;
 
+  /** Changes that may wait for the live thread. */
+  private static final long MAX_BACKLOG_BYTES = 32 << 20;
+
   /** How long the history thread waits when every watcher that is behind has a full stream. */
   private static final long HISTORY_PAUSE_MILLIS = 20;
 
@@ -50,7 +53,15 @@ public final class WatchHub implements AutoCloseable {
   private final Thread liveThread;
   private final Thread historyThread;
   private final Consumer<Throwable> fatal;
+  private final Backlog backlog = new Backlog();
   private volatile boolean stopping;
+
+  /** What waits for the live thread; guarded by itself. */
+  private static final class Backlog {
+    private long bytes;
+    private boolean leftOut;
+    private long leftOutUntil;
+  }
 
   /** The newest revision that live watchers were given; owned by the live thread. */
   private long dispatched;
@@ -103,9 +114,47 @@ public final class WatchHub implements AutoCloseable {
     return deliveredEvents.sum();
   }
 
-  /** Takes what was applied, in order; on the apply thread. */
+  /**
+   * Takes what was applied, in order; on the apply thread. When the live thread cannot keep up, it
+   * takes nothing more until that has come by: all watchers read what was left out from history.
+   */
   public void changed(List<Change> changes, long revision) {
-    liveTasks.add(() -> dispatch(changes, revision));
+    long bytes = 0;
+    for (Change change : changes) {
+      bytes += change.key().length + change.keyValue().length;
+    }
+    synchronized (backlog) {
+      if (backlog.leftOut || backlog.bytes > MAX_BACKLOG_BYTES) {
+        backlog.leftOutUntil = revision;
+        if (!backlog.leftOut) {
+          backlog.leftOut = true;
+          liveTasks.add(this::skipLeftOut);
+        }
+        return;
+      }
+      backlog.bytes += bytes;
+    }
+    long taken = bytes;
+    liveTasks.add(
+        () -> {
+          synchronized (backlog) {
+            backlog.bytes -= taken;
+          }
+          dispatch(changes, revision);
+        });
+  }
+
+  private void skipLeftOut() {
+    long until;
+    synchronized (backlog) {
+      backlog.leftOut = false;
+      until = backlog.leftOutUntil;
+    }
+    for (Watcher watcher : live.removeAll()) {
+      watcher.advanceTo(dispatched + 1);
+      toHistory(watcher);
+    }
+    dispatched = until;
   }
 
   /**

@@ -7,8 +7,6 @@ import io.etcdj.api.mvccpb.KeyValue;
 import io.etcdj.state.mvcc.RangeQuery.KeyRange;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.BackendCorruptException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -72,19 +70,11 @@ public final class Snapshot implements AutoCloseable {
     if (query.countOnly()) {
       return new RangeResult(List.of(), count(keys, at), false, revision);
     }
-    long stopAfter = query.isPlain() && query.limit() > 0 ? query.limit() + 1 : Long.MAX_VALUE;
-    List<KeyValue> found = new ArrayList<>();
+    Selection found = new Selection(query, comparator(query));
     boolean complete =
-        tree.visit(
-            keys.from(),
-            keys.end(),
-            at,
-            (key, main, sub) -> {
-              found.add(value(main, sub));
-              return found.size() < stopAfter;
-            });
-    long count = complete ? found.size() : count(keys, at);
-    return finish(query, found, count);
+        tree.visit(keys.from(), keys.end(), at, (key, main, sub) -> found.offer(value(main, sub)));
+    long count = complete ? found.offered() : count(keys, at);
+    return found.result(count, revision);
   }
 
   /** Number of keys of a range at a revision that {@link #resolve} allowed. */
@@ -105,40 +95,6 @@ public final class Snapshot implements AutoCloseable {
           return true;
         });
     return count[0];
-  }
-
-  /** Filters, sorts and limits, in etcd's order. */
-  private RangeResult finish(RangeQuery query, List<KeyValue> found, long count) {
-    prune(query, found);
-    Comparator<KeyValue> comparator = comparator(query);
-    if (comparator != null) {
-      found.sort(comparator);
-    }
-    List<KeyValue> kvs = found;
-    boolean more = false;
-    if (query.limit() > 0 && found.size() > query.limit()) {
-      kvs = found.subList(0, (int) query.limit());
-      more = true;
-    }
-    if (query.keysOnly()) {
-      kvs = kvs.stream().map(kv -> kv.toBuilder().clearValue().build()).toList();
-    }
-    return new RangeResult(Collections.unmodifiableList(kvs), count, more, revision);
-  }
-
-  private static void prune(RangeQuery query, List<KeyValue> found) {
-    if (query.maxMod() != 0) {
-      found.removeIf(kv -> kv.getModRevision() > query.maxMod());
-    }
-    if (query.minMod() != 0) {
-      found.removeIf(kv -> kv.getModRevision() < query.minMod());
-    }
-    if (query.maxCreate() != 0) {
-      found.removeIf(kv -> kv.getCreateRevision() > query.maxCreate());
-    }
-    if (query.minCreate() != 0) {
-      found.removeIf(kv -> kv.getCreateRevision() < query.minCreate());
-    }
   }
 
   private static @Nullable Comparator<KeyValue> comparator(RangeQuery query) {

@@ -152,6 +152,23 @@ final class RangeTree<V> {
     return right;
   }
 
+  void clear() {
+    root = null;
+  }
+
+  /** Visits all values. */
+  void forEach(Consumer<V> visitor) {
+    visitAll(root, visitor);
+  }
+
+  private static <V> void visitAll(@Nullable Node<V> at, Consumer<V> visitor) {
+    if (at != null) {
+      visitAll(at.left, visitor);
+      visitor.accept(at.value);
+      visitAll(at.right, visitor);
+    }
+  }
+
   /** Visits the values of all ranges that contain {@code key}. */
   void forEachContaining(byte[] key, Consumer<V> visitor) {
     visit(root, key, visitor);

@@ -82,6 +82,17 @@ public final class Watchers {
     return true;
   }
 
+  /** Removes all watchers and returns them. */
+  public List<Watcher> removeAll() {
+    List<Watcher> all = new ArrayList<>(size);
+    bySingleKey.values().forEach(group -> all.addAll(group.watchers));
+    byRange.forEach(group -> all.addAll(group.watchers));
+    bySingleKey.clear();
+    byRange.clear();
+    size = 0;
+    return all;
+  }
+
   private @Nullable Group group(Watcher watcher) {
     return watcher.range().single()
         ? bySingleKey.get(ByteString.copyFrom(watcher.range().from()))
