@@ -375,8 +375,8 @@ public final class SimulatedDisk implements Disk {
         sectors.put(entry.getKey(), versions.get(choice.among(versions.size())));
       }
       int sizeChoice = choice.among(unsyncedSizes.size() + 1);
-      size = sizeChoice == 0 ? syncedSize : unsyncedSizes.get(sizeChoice - 1);
-      resize(size);
+      size = Long.MAX_VALUE; // whatever lies behind the end is gone for good
+      resize(sizeChoice == 0 ? syncedSize : unsyncedSizes.get(sizeChoice - 1));
       sync();
     }
   }

@@ -36,6 +36,9 @@ final class RecordReader {
   private static final int RECORD_CRC_TAG = 0x10;
   private static final int RECORD_DATA_TAG = 0x1a;
 
+  /** The fields of a record with data, in their order. */
+  private static final int[] HEAD_TAGS = {RECORD_TYPE_TAG, RECORD_CRC_TAG, RECORD_DATA_TAG};
+
   private final List<DiskFile> files;
   private final RunningCrc crc = new RunningCrc();
   private int fileIndex;
@@ -255,15 +258,22 @@ final class RecordReader {
       return true;
     }
     CodedInputStream in = CodedInputStream.newInstance(window, body, there);
+    boolean cutShort = there < HEAD_BYTES;
     try {
-      return in.readTag() == RECORD_TYPE_TAG
-          && in.skipField(RECORD_TYPE_TAG)
-          && in.readTag() == RECORD_CRC_TAG
-          && in.skipField(RECORD_CRC_TAG)
-          && in.readTag() == RECORD_DATA_TAG
-          && in.readRawVarint32() + (long) in.getTotalBytesRead() == recordBytes;
+      for (int tag : HEAD_TAGS) {
+        if (in.isAtEnd()) {
+          return cutShort;
+        }
+        if (in.readTag() != tag) {
+          return false;
+        }
+        if (tag != RECORD_DATA_TAG) {
+          in.skipField(tag);
+        }
+      }
+      return in.readRawVarint32() + (long) in.getTotalBytesRead() == recordBytes;
     } catch (IOException e) {
-      return there < HEAD_BYTES; // too little is left to tell
+      return cutShort; // too little is left to tell
     }
   }
 

@@ -61,7 +61,12 @@ class SimulatedDiskTest {
         file.resize(50);
       }
       disk.crash(new Random(seed));
-      seen.add(contents().length);
+      int size = contents().length;
+      seen.add(size);
+      try (DiskFile file = disk.open(FILE, Disk.Mode.WRITE)) {
+        file.resize(2000);
+      }
+      assertThat(Arrays.copyOfRange(contents(), size, 2000)).as("behind the end").containsOnly(0);
     }
     assertThat(seen).containsExactlyInAnyOrder(100, 1100, 50);
   }

@@ -164,8 +164,8 @@ class WalDamageTest {
     Path path = logOf(entries(1, 1, 4, 100), entries(1, 5, 5, 1000));
     byte[] good = contents(path);
     int used = usedBytes(good);
-    int start = used - (used % 8) - 1040;
-    for (int end = used - 1; end > start + 60; end -= 3) {
+    int start = used - 1032; // 8 of length, 1019 or 1020 of record, padding
+    for (int end = used - 1; end > start; end -= end > start + 60 ? 7 : 1) {
       contents(path, Arrays.copyOf(good, end));
       assertReason(Reason.TORN, this::openOnce);
     }
