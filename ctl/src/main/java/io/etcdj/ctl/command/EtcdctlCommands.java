@@ -22,11 +22,13 @@ public final class EtcdctlCommands extends Command {
           "lease",
           "member",
           "snapshot",
+          "make-mirror",
           "lock",
           "elect",
           "auth",
           "user",
           "role",
+          "check",
           "downgrade",
           "options");
 
@@ -61,6 +63,8 @@ public final class EtcdctlCommands extends Command {
       case "auth" -> new AuthCommand();
       case "user" -> new UserCommand();
       case "role" -> new RoleCommand();
+      case "make-mirror" -> new MakeMirrorCommand();
+      case "check" -> new CheckCommand();
       case "downgrade" -> new DowngradeCommand();
       case "options" -> new OptionsCommand();
       default -> null;
@@ -71,7 +75,14 @@ public final class EtcdctlCommands extends Command {
   public @Nullable String groupOf(String childName) {
     return switch (childName) {
       case "get", "put", "del", "txn", "compaction", "watch", "lease" -> "Key-value commands:";
-      case "member", "endpoint", "alarm", "defrag", "snapshot", "move-leader", "downgrade" ->
+      case "member",
+          "endpoint",
+          "alarm",
+          "defrag",
+          "snapshot",
+          "move-leader",
+          "downgrade",
+          "make-mirror" ->
           "Cluster maintenance commands:";
       case "lock", "elect" -> "Concurrency commands:";
       case "auth", "user", "role" -> "Authentication commands:";

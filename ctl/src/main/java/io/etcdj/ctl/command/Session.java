@@ -38,17 +38,20 @@ final class Session implements AutoCloseable {
   private final Environment environment;
   private final Channel channel;
   private final Printer printer;
-  private final boolean hex;
   private final long commandTimeoutNanos;
   private final boolean commandTimeoutGiven;
 
-  private Session(Flags flags, Environment environment, Channel channel, Printer printer) {
+  private Session(
+      Environment environment,
+      Channel channel,
+      Printer printer,
+      long commandTimeoutNanos,
+      boolean commandTimeoutGiven) {
     this.environment = environment;
     this.channel = channel;
     this.printer = printer;
-    this.hex = flags.bool("hex");
-    this.commandTimeoutNanos = flags.nanos("command-timeout");
-    this.commandTimeoutGiven = flags.given("command-timeout");
+    this.commandTimeoutNanos = commandTimeoutNanos;
+    this.commandTimeoutGiven = commandTimeoutGiven;
   }
 
   static Session open(Flags flags, Environment environment) {
@@ -68,15 +71,22 @@ final class Session implements AutoCloseable {
       }
     }
     Channel.Settings settings = settings(flags);
-    String user = user(flags);
-    String password = user.isEmpty() ? "" : password(flags, environment);
+    String user = userName(flags.string("user"), flags.string("password"));
+    String password =
+        user.isEmpty() ? "" : password(flags.string("user"), flags.string("password"), environment);
     Printer printer =
         Format.printer(flags.string("write-out"), environment.out(), flags.bool("hex"));
     if (printer == null) {
       throw Failure.badFeature("unsupported output format");
     }
     Channel channel = new Channel(settings);
-    Session session = new Session(flags, environment, channel, printer);
+    Session session =
+        new Session(
+            environment,
+            channel,
+            printer,
+            flags.nanos("command-timeout"),
+            flags.given("command-timeout"));
     String token = flags.string("auth-jwt-token");
     if (!token.isEmpty()) {
       channel.useToken(token);
@@ -84,6 +94,33 @@ final class Session implements AutoCloseable {
       session.authenticate(user, password);
     }
     return session;
+  }
+
+  /** A session with another cluster, reached and entered in its own way. */
+  Session openOther(
+      String endpoints,
+      String cacert,
+      String cert,
+      String key,
+      boolean insecureTransport,
+      String user,
+      String password) {
+    Channel.Settings ours = channel.settings();
+    Channel.Settings settings =
+        new Channel.Settings(
+            List.of(endpoints.split(",", -1)),
+            tls(cacert, cert, key, true, insecureTransport),
+            ours.dialTimeoutMillis(),
+            ours.keepAliveMillis(),
+            ours.keepAliveTimeoutMillis(),
+            ours.maxRequestBytes());
+    Session other =
+        new Session(
+            environment, new Channel(settings), printer, commandTimeoutNanos, commandTimeoutGiven);
+    if (!user.isEmpty()) {
+      other.authenticate(userName(user, password), password(user, password, environment));
+    }
+    return other;
   }
 
   private static String variable(Flag flag) {
@@ -161,21 +198,26 @@ final class Session implements AutoCloseable {
   }
 
   private static @Nullable Tls tls(Flags flags) {
-    String cert = file(flags, "cert");
-    String key = file(flags, "key");
-    String cacert = file(flags, "cacert");
-    boolean verify = !flags.bool("insecure-skip-tls-verify");
+    return tls(
+        file(flags, "cacert"),
+        file(flags, "cert"),
+        file(flags, "key"),
+        !flags.bool("insecure-skip-tls-verify"),
+        flags.bool("insecure-transport"));
+  }
+
+  private static @Nullable Tls tls(
+      String cacert, String cert, String key, boolean verify, boolean insecureTransport) {
     if (cert.isEmpty() != key.isEmpty()) {
       throw Failure.badArgs(
           "KeyFile and CertFile must both be present[key: " + key + ", cert: " + cert + "]");
     }
-    if (cert.isEmpty() && cacert.isEmpty() && verify && flags.bool("insecure-transport")) {
+    boolean onlyForHttps = cert.isEmpty() && cacert.isEmpty() && insecureTransport;
+    if (onlyForHttps && verify) {
       return null;
     }
-    boolean onlyForHttpsEndpoints =
-        cert.isEmpty() && cacert.isEmpty() && flags.bool("insecure-transport");
     try {
-      return Tls.of(cacert, cert, key, verify, onlyForHttpsEndpoints);
+      return Tls.of(cacert, cert, key, verify, onlyForHttps);
     } catch (IOException e) {
       throw Failure.badArgs(String.valueOf(e.getMessage()));
     }
@@ -189,20 +231,16 @@ final class Session implements AutoCloseable {
     return file;
   }
 
-  private static String user(Flags flags) {
-    String user = flags.string("user");
-    if (flags.string("password").isEmpty() && user.indexOf(':') >= 0) {
-      return user.substring(0, user.indexOf(':'));
-    }
-    return user;
+  /** The name in {@code name[:password]}, which is all of it if the password comes by itself. */
+  private static String userName(String user, String password) {
+    int colon = user.indexOf(':');
+    return password.isEmpty() && colon >= 0 ? user.substring(0, colon) : user;
   }
 
-  private static String password(Flags flags, Environment environment) {
-    String password = flags.string("password");
+  private static String password(String user, String password, Environment environment) {
     if (!password.isEmpty()) {
       return password;
     }
-    String user = flags.string("user");
     int colon = user.indexOf(':');
     return colon >= 0 ? user.substring(colon + 1) : Prompt.secret(environment, "Password: ");
   }
@@ -232,10 +270,6 @@ final class Session implements AutoCloseable {
 
   Printer printer() {
     return printer;
-  }
-
-  boolean hex() {
-    return hex;
   }
 
   Channel channel() {

@@ -219,9 +219,12 @@ public final class GoStrings {
       value /= 1000;
       unit++;
     }
+    // Rounded twice, the second time half to even: 20480 is 20.5, then 20.
     long tenths = (long) Math.floor(value * 10 + 0.5);
     String number =
-        tenths < 100 ? tenths / 10 + "." + tenths % 10 : Long.toString(Math.round(tenths / 10.0));
+        tenths < 100
+            ? tenths / 10 + "." + tenths % 10
+            : Long.toString((long) Math.rint(tenths / 10.0));
     return number + " " + units[unit];
   }
 }
