@@ -18,6 +18,7 @@ final class NextSegment {
   private final Path directory;
   private final WalOptions options;
   private int count;
+  private @Nullable Prepared reserved;
   private @Nullable Background<Prepared> pending;
   private volatile @Nullable ZeroFill filling;
   private volatile boolean closed;
@@ -31,13 +32,34 @@ final class NextSegment {
   /** A locked file full of zeros under its temporary name. */
   record Prepared(Path path, DiskFile file) {}
 
-  /** Starts the preparation unless it runs already or is done. */
+  /**
+   * Takes the temporary name with a file that has its size but no space yet, which costs next to
+   * nothing. A disk that refuses even that is asked again by {@link #prepare}.
+   */
+  void reserve() {
+    if (reserved == null && pending == null) {
+      Path path = nextPath();
+      try {
+        reserved = open(path);
+      } catch (IOException e) {
+        count--; // the name is free again
+      }
+    }
+  }
+
+  /** Starts to give the file its space, unless that runs already or is done. */
   void prepare() {
     if (pending == null) {
-      Path path = directory.resolve(count % 2 + ".tmp");
-      count++;
-      pending = new Background<>(options.preparer(), () -> make(path));
+      Prepared empty = reserved;
+      reserved = null;
+      Path path = empty == null ? nextPath() : empty.path;
+      pending =
+          new Background<>(options.preparer(), () -> fill(empty == null ? open(path) : empty));
     }
+  }
+
+  private Path nextPath() {
+    return directory.resolve(count++ % 2 + ".tmp");
   }
 
   /** The prepared file; waits for it, or makes it now. */
@@ -59,27 +81,43 @@ final class NextSegment {
       unwanted.stop();
     }
     if (pending != null) {
-      Prepared unused = take();
-      unused.file.close();
-      disk.delete(unused.path);
+      discard(take());
+    }
+    if (reserved != null) {
+      discard(reserved);
+      reserved = null;
     }
   }
 
-  private Prepared make(Path path) throws IOException {
+  private void discard(Prepared unused) throws IOException {
+    unused.file.close();
+    disk.delete(unused.path);
+  }
+
+  private Prepared open(Path path) throws IOException {
     DiskFile file = disk.open(path, Disk.Mode.CREATE);
     try {
       if (!file.tryLock()) {
         throw new WalException(Reason.LOCKED, path.toString());
       }
       file.resize(options.segmentBytes());
-      ZeroFill fill = new ZeroFill(file, 0, options.segmentBytes(), options);
+      return new Prepared(path, file);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private Prepared fill(Prepared empty) throws IOException {
+    try {
+      ZeroFill fill = new ZeroFill(empty.file, 0, options.segmentBytes(), options);
       filling = fill;
       if (!closed) {
         fill.fillNow();
       }
-      return new Prepared(path, file);
-    } catch (IOException | RuntimeException e) {
-      file.close();
+      return empty;
+    } catch (RuntimeException e) {
+      empty.file.close();
       throw e;
     }
   }

@@ -289,7 +289,10 @@ public final class Wal implements Closeable {
         if (mustSync) {
           sync(tail().file);
         }
-        nextSegment.prepare();
+        nextSegment.reserve();
+        if (out.flushedBytes() >= options.segmentBytes() / 2) {
+          nextSegment.prepare();
+        }
       }
     } catch (IOException | RuntimeException e) {
       failure = e; // from here on nothing is accepted
