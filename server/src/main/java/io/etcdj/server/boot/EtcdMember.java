@@ -277,7 +277,8 @@ public final class EtcdMember implements AutoCloseable {
                 this::header,
                 workers,
                 options.maxTxnOps(),
-                options.maxRequestBytes())
+                options.maxRequestBytes(),
+                metrics.ranges::increment)
             .rpcs());
     all.addAll(
         new LeaseService(submission, gate, ids, leases, leaseClock, store, this::header).rpcs());
