@@ -167,7 +167,8 @@ public final class EtcdMember implements AutoCloseable {
               if (leases.exists(lease)) {
                 leases.attach(lease, key);
               }
-            });
+            },
+            workers);
     this.alarms = new Alarms(recovered.backend());
     this.membership = new Membership(recovered.backend(), options.maxLearners());
     Quota quota =
