@@ -19,9 +19,8 @@ import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.MemberIds;
 import io.etcdj.state.membership.MemberJson;
 import io.etcdj.storage.backend.Backend;
-import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.backend.Table;
-import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.snap.SnapFiles;
 import io.etcdj.storage.wal.Wal;
 import io.etcdj.storage.wal.WalContents;
@@ -30,7 +29,6 @@ import io.etcdj.storage.wal.WalOptions;
 import io.etcdj.storage.wal.WalSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,23 +63,23 @@ final class Bootstrap {
   private final MemberOptions options;
   private final Log log;
   private final WalOptions walOptions;
-  private final LmdbBackend.Options backendOptions;
-  private final FileDisk disk = new FileDisk();
+  private final Disk disk;
+  private final Database database;
   private final Path snapDirectory;
-  private final Path database;
 
   Bootstrap(
-      MemberOptions options, WalOptions walOptions, LmdbBackend.Options backendOptions, Log log) {
+      MemberOptions options,
+      WalOptions walOptions,
+      Disk disk,
+      Database database,
+      Path snapDirectory,
+      Log log) {
     this.options = options;
     this.walOptions = walOptions;
-    this.backendOptions = backendOptions;
+    this.disk = disk;
+    this.database = database;
+    this.snapDirectory = snapDirectory;
     this.log = log;
-    this.snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
-    this.database = snapDirectory.resolve("db");
-  }
-
-  Path snapDirectory() {
-    return snapDirectory;
   }
 
   Recovered recover() throws IOException, StartException {
@@ -104,11 +102,11 @@ final class Bootstrap {
   // ---- A new member ----------------------------------------------------------------------------
 
   private Recovered create(SnapFiles snapshots) throws IOException, StartException {
-    if (Files.exists(database)) {
+    if (database.exists()) {
       throw new StartException(
-          "data directory has a database ("
-              + database
-              + ") but no write-ahead log in "
+          "data directory "
+              + options.dataDirectory()
+              + " has a database but no write-ahead log in "
               + options.walDirectory()
               + ": one of the two was lost or --wal-dir names another place");
     }
@@ -125,7 +123,7 @@ final class Bootstrap {
     MemoryLog memory = new MemoryLog();
     memory.setHardState(hardState);
     memory.append(entries);
-    Backend backend = new LmdbBackend(database, backendOptions);
+    Backend backend = database.open();
     return new Recovered(
         wal,
         snapshots,
@@ -333,28 +331,21 @@ final class Bootstrap {
     }
   }
 
-  /** The database, or the one that came with a newer snapshot, whichever engine wrote it. */
+  /** The database, or the one that came with a newer snapshot. */
   private Backend openBackend(SnapFiles snapshots, long snapshotIndex)
       throws IOException, StartException {
-    if (BoltImport.isBolt(database)) {
-      log.info("converting the database of Go etcd", "path", database.toString());
-      BoltImport.convert(database, database);
-    }
-    Backend backend = new LmdbBackend(database, backendOptions);
+    Backend backend = database.open();
     if (storedNumber(backend, Backend.APPLIED_INDEX) >= snapshotIndex) {
       return backend;
     }
     backend.close();
     Path received = snapshots.database(snapshotIndex);
-    if (!Files.exists(received)) {
+    if (!disk.exists(received)) {
       throw new StartException(
           "failed to find database snapshot file (snap: snapshot file doesn't exist): "
               + received.getFileName());
     }
-    log.info("installing the database of a received snapshot", "path", received.toString());
-    BoltImport.convert(received, database);
-    Files.delete(received);
-    return new LmdbBackend(database, backendOptions);
+    return database.replaceBy(received);
   }
 
   private static long storedNumber(Backend backend, String metaKey) {

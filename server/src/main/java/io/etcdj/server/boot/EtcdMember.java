@@ -52,8 +52,11 @@ import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
+import io.etcdj.storage.disk.Disk;
+import io.etcdj.storage.disk.FileDisk;
 import io.etcdj.storage.wal.WalOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -151,8 +154,11 @@ public final class EtcdMember implements AutoCloseable {
             options.backendBatchOperations(),
             options.noFsync(),
             backendListener());
-    Bootstrap bootstrap = new Bootstrap(options, walOptions, backendOptions, log);
-    this.recovered = bootstrap.recover();
+    Path snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
+    Disk disk = new FileDisk();
+    Database database = new LmdbDatabase(snapDirectory.resolve("db"), backendOptions, log);
+    this.recovered =
+        new Bootstrap(options, walOptions, disk, database, snapDirectory, log).recover();
     this.workers = Executors.newFixedThreadPool(2, daemons("etcdj-worker"));
     this.timer = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-timer"));
     this.diskSpace = new DiskSpace(options.dataDirectory(), options.walDirectory(), log);
@@ -190,11 +196,11 @@ public final class EtcdMember implements AutoCloseable {
     this.proposals =
         new Proposals(
             ids,
-            member,
+            member::propose,
             options.maxRequestBytes(),
             options.requestTimeoutMillis(),
             () -> committed - appliedIndex());
-    this.gate = new ReadGate(ids, member, loop::readIndex, options.requestTimeoutMillis());
+    this.gate = new ReadGate(ids, member::execute, loop::readIndex, options.requestTimeoutMillis());
     this.applyLoop =
         new ApplyLoop(
             recovered.backend(),
@@ -239,7 +245,7 @@ public final class EtcdMember implements AutoCloseable {
             System::nanoTime,
             log);
     Submission submission = new Submission(proposals, quota, diskSpace::isLow, this::raiseNoSpace);
-    this.rpcs = services(submission, quota, bootstrap);
+    this.rpcs = services(submission, quota, snapDirectory);
     new MemberMetrics(this, metrics.registry).register();
   }
 
@@ -268,7 +274,7 @@ public final class EtcdMember implements AutoCloseable {
         false);
   }
 
-  private List<Rpc<?, ?>> services(Submission submission, Quota quota, Bootstrap bootstrap) {
+  private List<Rpc<?, ?>> services(Submission submission, Quota quota, Path snapDirectory) {
     List<Rpc<?, ?>> all = new ArrayList<>();
     all.addAll(
         new KvService(
@@ -294,7 +300,7 @@ public final class EtcdMember implements AutoCloseable {
                 alarms,
                 this::header,
                 workers,
-                bootstrap.snapDirectory(),
+                snapDirectory,
                 Version.ETCD,
                 quota.limitBytes())
             .rpcs());

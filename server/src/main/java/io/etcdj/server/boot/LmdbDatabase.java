@@ -1,0 +1,37 @@
+package io.etcdj.server.boot;
+
+import io.etcdj.server.log.Log;
+import io.etcdj.storage.backend.Backend;
+import io.etcdj.storage.backend.LmdbBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The database in the data directory: ours, or one of Go etcd that is converted when it is met.
+ *
+ * @param path {@code member/snap/db}
+ */
+record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements Database {
+  @Override
+  public boolean exists() {
+    return Files.exists(path);
+  }
+
+  @Override
+  public Backend open() throws IOException {
+    if (BoltImport.isBolt(path)) {
+      log.info("converting the database of Go etcd", "path", path.toString());
+      BoltImport.convert(path, path);
+    }
+    return new LmdbBackend(path, options);
+  }
+
+  @Override
+  public Backend replaceBy(Path received) throws IOException {
+    log.info("installing the database of a received snapshot", "path", received.toString());
+    BoltImport.convert(received, path);
+    Files.delete(received);
+    return new LmdbBackend(path, options);
+  }
+}
