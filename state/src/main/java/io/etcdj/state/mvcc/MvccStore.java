@@ -37,13 +37,16 @@ public final class MvccStore {
   static final byte[] SCHEDULED_COMPACTION = "scheduledCompactRev".getBytes(US_ASCII);
   static final byte[] FINISHED_COMPACTION = "finishedCompactRev".getBytes(US_ASCII);
 
+  /** Before the first compaction; below 0, so that even revision 0 can be compacted once. */
+  static final long NEVER_COMPACTED = -1;
+
   /** What readers start from. */
   private record Published(KeyTree tree, long revision, long compactRevision) {}
 
   private final Backend backend;
   private final KeyIndex index = new KeyIndex();
   private long revision = 1;
-  private long compactRevision;
+  private long compactRevision = NEVER_COMPACTED;
   private volatile Published published;
 
   /** Told at start which keys have leases. */
@@ -67,7 +70,6 @@ public final class MvccStore {
   public void reload(LeaseListener leases) {
     index.clear();
     revision = 1;
-    compactRevision = 0;
     load(leases);
     publish();
   }
@@ -87,7 +89,7 @@ public final class MvccStore {
   private long storedRevision(byte[] metaKey) {
     try (Backend.TableView tables = backend.openTables()) {
       byte[] stored = tables.get(Table.META, metaKey);
-      return stored == null ? 0 : RevisionKeys.main(stored);
+      return stored == null ? NEVER_COMPACTED : RevisionKeys.main(stored);
     }
   }
 
@@ -106,7 +108,7 @@ public final class MvccStore {
     return revision;
   }
 
-  /** The newest published compaction, 0 if none. Any thread. */
+  /** The newest published compaction, {@link #NEVER_COMPACTED} if none. Any thread. */
   public long compactRevision() {
     return published.compactRevision();
   }

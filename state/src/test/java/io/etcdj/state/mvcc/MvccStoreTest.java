@@ -173,6 +173,18 @@ class MvccStoreTest {
   }
 
   @Test
+  void revisionZeroCanBeCompactedOnceAndTheHashTellsThatNothingWas() {
+    Backend backend = new MemoryBackend();
+    MvccStore store = new MvccStore(backend, NO_LEASES);
+    try (Snapshot snapshot = store.snapshot()) {
+      assertThat(snapshot.hash(0).compactRevision()).isEqualTo(-1);
+    }
+    compactWholly(store, backend, 0);
+    assertThatThrownBy(() -> store.compact(0)).hasMessage(EtcdError.COMPACTED.message());
+    assertThat(new MvccStore(backend, NO_LEASES).compactRevision()).isZero();
+  }
+
+  @Test
   void aTombstoneAtTheCompactionStaysUntilTheNextOne() {
     Backend backend = new MemoryBackend();
     MvccStore store = new MvccStore(backend, NO_LEASES);
