@@ -146,6 +146,11 @@ final class Bootstrap {
               + options.name()
               + "\" in the initial cluster configuration");
     }
+    if (options.joins()) {
+      throw new StartException(
+          "--initial-cluster-state=existing: this release runs clusters of one, and has none to"
+              + " join");
+    }
     if (options.initialCluster().size() > 1) {
       throw new StartException(
           "--initial-cluster names "

@@ -167,7 +167,8 @@ public final class EtcdMember implements AutoCloseable {
               if (leases.exists(lease)) {
                 leases.attach(lease, key);
               }
-            });
+            },
+            workers);
     this.alarms = new Alarms(recovered.backend());
     this.membership = new Membership(recovered.backend(), options.maxLearners());
     Quota quota =
@@ -277,7 +278,8 @@ public final class EtcdMember implements AutoCloseable {
                 this::header,
                 workers,
                 options.maxTxnOps(),
-                options.maxRequestBytes())
+                options.maxRequestBytes(),
+                metrics.ranges::increment)
             .rpcs());
     all.addAll(
         new LeaseService(submission, gate, ids, leases, leaseClock, store, this::header).rpcs());

@@ -215,6 +215,7 @@ public final class EtcdProcess implements AutoCloseable {
             : Path.of(storage.walDir()),
         initial,
         cluster.token(),
+        cluster.state() == Config.ClusterState.EXISTING,
         texts(cluster.advertiseClientUrls()),
         config.raft().heartbeatMillis(),
         config.raft().electionMillis(),

@@ -37,6 +37,7 @@ public final class KvService {
   private final Headers headers;
   private final Executor workers;
   private final int maxRequestBytes;
+  private final Runnable countRange;
 
   public KvService(
       Submission submission,
@@ -45,11 +46,13 @@ public final class KvService {
       Headers headers,
       Executor workers,
       int maxTxnOps,
-      int maxRequestBytes) {
+      int maxRequestBytes,
+      Runnable countRange) {
     this.submission = submission;
     this.gate = gate;
     this.checks = new RequestChecks(maxTxnOps);
     this.reads = new Reads(store, headers, workers);
+    this.countRange = countRange;
     this.store = store;
     this.headers = headers;
     this.workers = workers;
@@ -68,6 +71,7 @@ public final class KvService {
 
   private void range(Call<RangeRequest, RangeResponse> call, RangeRequest request) {
     RequestChecks.check(request);
+    countRange.run();
     if (request.getSerializable()) {
       reads.serve(call, request);
     } else {
