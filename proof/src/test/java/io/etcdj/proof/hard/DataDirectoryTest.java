@@ -81,7 +81,20 @@ final class DataDirectoryTest {
         Damage.database(one.dataDirectory()),
         StandardCopyOption.REPLACE_EXISTING);
 
-    assertRefused(one);
+    assertRefused(one, Damage.database(one.dataDirectory()).toString(), "another member");
+  }
+
+  @Test
+  void aDatabaseWhoseLogWasSetBackIsRefused() throws IOException {
+    ServerProcess.Settings settings = ServerProcess.Settings.ours(directory.resolve("data"));
+    fill(settings, 3, "value");
+    Path wal = settings.dataDirectory().resolve("member/wal");
+    Path segment = Damage.newestSegment(settings.dataDirectory());
+    Path copy = Files.copy(segment, directory.resolve("copy"));
+    fill(settings, 30, "value");
+    Files.copy(copy, wal.resolve(segment.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+
+    assertRefused(settings, "the log lost entries that were applied");
   }
 
   @Test

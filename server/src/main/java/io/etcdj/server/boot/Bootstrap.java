@@ -77,7 +77,12 @@ final class Bootstrap {
     this.backendOptions = backendOptions;
     this.log = log;
     this.snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
-    this.database = snapDirectory.resolve("db");
+    this.database = database(options);
+  }
+
+  /** Where a member's database is. */
+  static Path database(MemberOptions options) {
+    return options.dataDirectory().resolve("member").resolve("snap").resolve("db");
   }
 
   Path snapDirectory() {
@@ -125,7 +130,7 @@ final class Bootstrap {
     MemoryLog memory = new MemoryLog();
     memory.setHardState(hardState);
     memory.append(entries);
-    Backend backend = new LmdbBackend(database, backendOptions);
+    Backend backend = openDatabase();
     return new Recovered(
         wal,
         snapshots,
@@ -201,7 +206,7 @@ final class Bootstrap {
   // ---- A member that was there before ----------------------------------------------------------
 
   private Recovered restart(SnapFiles snapshots) throws IOException, StartException {
-    Snapshot snapshot = snapshots.load(Wal.validSnapshotEntries(disk, options.walDirectory()));
+    Snapshot snapshot = snapshots.load(noted());
     WalSnapshot start =
         snapshot == null
             ? WalSnapshot.EMPTY
@@ -233,6 +238,15 @@ final class Bootstrap {
       return restart(snapshots, snapshot, repaired, repaired.readAll());
     } catch (WalException e) {
       repaired.close();
+      throw startException(e);
+    }
+  }
+
+  /** The snapshots that the log notes; all of the log's files are read for that. */
+  private List<WalSnapshot> noted() throws IOException, StartException {
+    try {
+      return Wal.validSnapshotEntries(disk, options.walDirectory());
+    } catch (WalException e) {
       throw startException(e);
     }
   }
@@ -279,8 +293,10 @@ final class Bootstrap {
               + memory.lastIndex()
               + ": the log lost entries that were applied");
     }
+    long storedTerm = storedNumber(backend, Backend.APPLIED_TERM);
     HardState hardState = contents.hardState();
     ConfState stored = ConfStates.load(backend);
+    refuseForeign(stored, metadata.getNodeID(), memory, storedIndex, storedTerm);
     long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
     if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
       hardState = hardState.toBuilder().setCommit(applied).build(); // applied, hence committed
@@ -320,9 +336,45 @@ final class Bootstrap {
         metadata.getNodeID(),
         metadata.getClusterID(),
         storedIndex,
-        storedNumber(backend, Backend.APPLIED_TERM),
+        storedTerm,
         confState == null ? ConfState.getDefaultInstance() : confState,
         snapshotIndex);
+  }
+
+  /**
+   * A database and a log that are not of one member: together they are a history that never was.
+   */
+  private void refuseForeign(
+      @Nullable ConfState stored,
+      long memberId,
+      MemoryLog memory,
+      long storedIndex,
+      long storedTerm)
+      throws StartException {
+    if (stored != null
+        && !stored.getVotersList().contains(memberId)
+        && !stored.getLearnersList().contains(memberId)) {
+      throw new StartException(
+          "database "
+              + database
+              + " is of another member: it does not know "
+              + Long.toHexString(memberId)
+              + ", whose write-ahead log is in "
+              + options.walDirectory());
+    }
+    if (storedTerm != 0
+        && storedIndex >= memory.firstIndex()
+        && memory.term(storedIndex) != storedTerm) {
+      throw new StartException(
+          "database "
+              + database
+              + " is of another log: at index "
+              + storedIndex
+              + " it has term "
+              + storedTerm
+              + ", the write-ahead log has "
+              + memory.term(storedIndex));
+    }
   }
 
   private static Metadata metadata(WalContents contents) throws StartException {
@@ -340,7 +392,7 @@ final class Bootstrap {
       log.info("converting the database of Go etcd", "path", database.toString());
       BoltImport.convert(database, database);
     }
-    Backend backend = new LmdbBackend(database, backendOptions);
+    Backend backend = openDatabase();
     if (storedNumber(backend, Backend.APPLIED_INDEX) >= snapshotIndex) {
       return backend;
     }
@@ -354,7 +406,21 @@ final class Bootstrap {
     log.info("installing the database of a received snapshot", "path", received.toString());
     BoltImport.convert(received, database);
     Files.delete(received);
-    return new LmdbBackend(database, backendOptions);
+    return openDatabase();
+  }
+
+  private Backend openDatabase() throws StartException {
+    try {
+      return new LmdbBackend(database, backendOptions);
+    } catch (RuntimeException e) {
+      // The engine says what is wrong, but not with which file.
+      throw new StartException(
+          "database "
+              + database
+              + " cannot be opened; is it damaged, or in the format of another release? "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private static long storedNumber(Backend backend, String metaKey) {
