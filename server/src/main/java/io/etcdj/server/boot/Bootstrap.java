@@ -67,18 +67,12 @@ final class Bootstrap {
   private final Database database;
   private final Path snapDirectory;
 
-  Bootstrap(
-      MemberOptions options,
-      WalOptions walOptions,
-      Disk disk,
-      Database database,
-      Path snapDirectory,
-      Log log) {
+  Bootstrap(MemberOptions options, WalOptions walOptions, Disk disk, Database database, Log log) {
     this.options = options;
     this.walOptions = walOptions;
     this.disk = disk;
     this.database = database;
-    this.snapDirectory = snapDirectory;
+    this.snapDirectory = options.snapDirectory();
     this.log = log;
   }
 
@@ -199,7 +193,7 @@ final class Bootstrap {
   // ---- A member that was there before ----------------------------------------------------------
 
   private Recovered restart(SnapFiles snapshots) throws IOException, StartException {
-    Snapshot snapshot = snapshots.load(Wal.validSnapshotEntries(disk, options.walDirectory()));
+    Snapshot snapshot = snapshots.load(noted());
     WalSnapshot start =
         snapshot == null
             ? WalSnapshot.EMPTY
@@ -231,6 +225,15 @@ final class Bootstrap {
       return restart(snapshots, snapshot, repaired, repaired.readAll());
     } catch (WalException e) {
       repaired.close();
+      throw startException(e);
+    }
+  }
+
+  /** The snapshots that the log notes; all of the log's files are read for that. */
+  private List<WalSnapshot> noted() throws IOException, StartException {
+    try {
+      return Wal.validSnapshotEntries(disk, options.walDirectory());
+    } catch (WalException e) {
       throw startException(e);
     }
   }
@@ -277,8 +280,10 @@ final class Bootstrap {
               + memory.lastIndex()
               + ": the log lost entries that were applied");
     }
+    long storedTerm = storedNumber(backend, Backend.APPLIED_TERM);
     HardState hardState = contents.hardState();
     ConfState stored = ConfStates.load(backend);
+    refuseForeign(stored, metadata.getNodeID(), memory, storedIndex, storedTerm);
     long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
     if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
       hardState = hardState.toBuilder().setCommit(applied).build(); // applied, hence committed
@@ -318,9 +323,45 @@ final class Bootstrap {
         metadata.getNodeID(),
         metadata.getClusterID(),
         storedIndex,
-        storedNumber(backend, Backend.APPLIED_TERM),
+        storedTerm,
         confState == null ? ConfState.getDefaultInstance() : confState,
         snapshotIndex);
+  }
+
+  /**
+   * A database and a log that are not of one member: together they are a history that never was.
+   */
+  private void refuseForeign(
+      @Nullable ConfState stored,
+      long memberId,
+      MemoryLog memory,
+      long storedIndex,
+      long storedTerm)
+      throws StartException {
+    if (stored != null
+        && !stored.getVotersList().contains(memberId)
+        && !stored.getLearnersList().contains(memberId)) {
+      throw new StartException(
+          "database "
+              + options.databasePath()
+              + " is of another member: it does not know "
+              + Long.toHexString(memberId)
+              + ", whose write-ahead log is in "
+              + options.walDirectory());
+    }
+    if (storedTerm != 0
+        && storedIndex >= memory.firstIndex()
+        && memory.term(storedIndex) != storedTerm) {
+      throw new StartException(
+          "database "
+              + options.databasePath()
+              + " is of another log: at index "
+              + storedIndex
+              + " it has term "
+              + storedTerm
+              + ", the write-ahead log has "
+              + memory.term(storedIndex));
+    }
   }
 
   private static Metadata metadata(WalContents contents) throws StartException {

@@ -9,8 +9,8 @@ interface Database {
   boolean exists();
 
   /** Opens it, or makes an empty one. */
-  Backend open() throws IOException;
+  Backend open() throws IOException, StartException;
 
   /** Puts a received database file of etcd in its place, and opens that. It must be closed. */
-  Backend replaceBy(Path received) throws IOException;
+  Backend replaceBy(Path received) throws IOException, StartException;
 }

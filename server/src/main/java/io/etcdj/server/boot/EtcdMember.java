@@ -56,7 +56,6 @@ import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.disk.FileDisk;
 import io.etcdj.storage.wal.WalOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -154,11 +153,9 @@ public final class EtcdMember implements AutoCloseable {
             options.backendBatchOperations(),
             options.noFsync(),
             backendListener());
-    Path snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
     Disk disk = new FileDisk();
-    Database database = new LmdbDatabase(snapDirectory.resolve("db"), backendOptions, log);
-    this.recovered =
-        new Bootstrap(options, walOptions, disk, database, snapDirectory, log).recover();
+    Database database = new LmdbDatabase(options.databasePath(), backendOptions, log);
+    this.recovered = new Bootstrap(options, walOptions, disk, database, log).recover();
     this.workers = Executors.newFixedThreadPool(2, daemons("etcdj-worker"));
     this.timer = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-timer"));
     this.diskSpace = new DiskSpace(options.dataDirectory(), options.walDirectory(), log);
@@ -245,7 +242,7 @@ public final class EtcdMember implements AutoCloseable {
             System::nanoTime,
             log);
     Submission submission = new Submission(proposals, quota, diskSpace::isLow, this::raiseNoSpace);
-    this.rpcs = services(submission, quota, snapDirectory);
+    this.rpcs = services(submission, quota);
     new MemberMetrics(this, metrics.registry).register();
   }
 
@@ -274,7 +271,7 @@ public final class EtcdMember implements AutoCloseable {
         false);
   }
 
-  private List<Rpc<?, ?>> services(Submission submission, Quota quota, Path snapDirectory) {
+  private List<Rpc<?, ?>> services(Submission submission, Quota quota) {
     List<Rpc<?, ?>> all = new ArrayList<>();
     all.addAll(
         new KvService(
@@ -300,7 +297,7 @@ public final class EtcdMember implements AutoCloseable {
                 alarms,
                 this::header,
                 workers,
-                snapDirectory,
+                options.snapDirectory(),
                 Version.ETCD,
                 quota.limitBytes())
             .rpcs());

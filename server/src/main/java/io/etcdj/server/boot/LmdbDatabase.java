@@ -19,19 +19,33 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
   }
 
   @Override
-  public Backend open() throws IOException {
+  public Backend open() throws IOException, StartException {
     if (BoltImport.isBolt(path)) {
       log.info("converting the database of Go etcd", "path", path.toString());
       BoltImport.convert(path, path);
     }
-    return new LmdbBackend(path, options);
+    return openFile();
   }
 
   @Override
-  public Backend replaceBy(Path received) throws IOException {
+  public Backend replaceBy(Path received) throws IOException, StartException {
     log.info("installing the database of a received snapshot", "path", received.toString());
     BoltImport.convert(received, path);
     Files.delete(received);
-    return new LmdbBackend(path, options);
+    return openFile();
+  }
+
+  private Backend openFile() throws StartException {
+    try {
+      return new LmdbBackend(path, options);
+    } catch (RuntimeException e) {
+      // The engine says what is wrong, but not with which file.
+      throw new StartException(
+          "database "
+              + path
+              + " cannot be opened; is it damaged, or in the format of another release? "
+              + e.getMessage(),
+          e);
+    }
   }
 }
