@@ -30,7 +30,9 @@ import io.etcdj.storage.wal.WalSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,8 +79,11 @@ final class Bootstrap {
   }
 
   Recovered recover() throws IOException, StartException {
-    disk.createDirectories(snapDirectory);
-    disk.createDirectories(options.dataDirectory().resolve("member"));
+    createDurably(snapDirectory);
+    Path walParent = options.walDirectory().toAbsolutePath().getParent();
+    if (walParent != null) {
+      createDurably(walParent);
+    }
     SnapFiles snapshots =
         new SnapFiles(disk, snapDirectory, warning -> log.warn("snapshot file", "error", warning));
     boolean known = Wal.exists(disk, options.walDirectory());
@@ -91,6 +96,26 @@ final class Bootstrap {
         "existing-wal",
         known);
     return known ? restart(snapshots) : create(snapshots);
+  }
+
+  /**
+   * Makes a directory and those above it, each sure to be found after a power cut: a log is no
+   * safer than the name of the directory that it is in.
+   */
+  private void createDurably(Path directory) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path at = directory.toAbsolutePath();
+        at != null && !disk.exists(at);
+        at = at.getParent()) {
+      missing.push(at);
+    }
+    disk.createDirectories(directory);
+    for (Path created : missing) {
+      Path parent = created.getParent();
+      if (parent != null) {
+        disk.syncDirectory(parent);
+      }
+    }
   }
 
   // ---- A new member ----------------------------------------------------------------------------

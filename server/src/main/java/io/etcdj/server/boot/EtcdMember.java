@@ -227,7 +227,8 @@ public final class EtcdMember implements AutoCloseable {
         new LogKeeper(
             recovered,
             options,
-            member,
+            disk,
+            member::execute,
             loop,
             membership,
             workers,
