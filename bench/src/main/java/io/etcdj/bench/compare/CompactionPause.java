@@ -36,12 +36,14 @@ record CompactionPause(long revisions, long ratePerSecond, int seconds) implemen
     LoadResult idle = steadyPuts(run, cluster);
     run.add(cluster, workload, "p99 ms, no compaction", idle.main().millis(99));
     run.add(cluster, workload, "p99.9 ms, no compaction", idle.main().millis(99.9));
+    run.add(cluster, workload, "max ms, no compaction", idle.main().millis(100));
 
     CompletableFuture<Double> compaction =
         CompletableFuture.supplyAsync(() -> compact(Run.first(cluster)));
     LoadResult busy = steadyPuts(run, cluster);
     run.add(cluster, workload, "p99 ms, during compaction", busy.main().millis(99));
     run.add(cluster, workload, "p99.9 ms, during compaction", busy.main().millis(99.9));
+    run.add(cluster, workload, "max ms, during compaction", busy.main().millis(100));
     run.add(cluster, workload, "compaction s", compaction.join());
   }
 
