@@ -3,8 +3,6 @@ package io.etcdj.bench;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -26,7 +24,13 @@ final class Pacer {
     void begin(long startNanos, long index);
   }
 
-  private final ScheduledExecutorService loop;
+  /** Runs something on the pacer's event loop after a while. */
+  @FunctionalInterface
+  interface Timer {
+    void after(long nanos, Runnable task);
+  }
+
+  private final Timer timer;
   private final LongSupplier clockNanos;
   private final double ratePerSecond;
   private final Queue<Client> free = new ArrayDeque<>();
@@ -38,13 +42,14 @@ final class Pacer {
   private long begun;
   private int clients;
   private boolean handingOut;
+  private boolean timerSet;
 
   /**
-   * @param loop runs the due operations; all calls must come from it
+   * @param timer wakes the pacer for due operations, on the event loop that makes all its calls
    * @param ratePerSecond 0 for a closed loop
    */
-  Pacer(ScheduledExecutorService loop, LongSupplier clockNanos, double ratePerSecond) {
-    this.loop = loop;
+  Pacer(Timer timer, LongSupplier clockNanos, double ratePerSecond) {
+    this.timer = timer;
     this.clockNanos = clockNanos;
     this.ratePerSecond = ratePerSecond;
   }
@@ -63,8 +68,6 @@ final class Pacer {
     startNanos = clockNanos.getAsLong();
     if (operations == 0 || clients == 0) {
       done.complete(null);
-    } else if (ratePerSecond > 0) {
-      due();
     } else {
       handOut();
     }
@@ -91,14 +94,6 @@ final class Pacer {
     return finished.get();
   }
 
-  private void due() {
-    handOut();
-    if (begun < total && !done.isDone()) {
-      long waitNanos = Math.max(dueNanos(begun) - clockNanos.getAsLong(), 0);
-      var unused = loop.schedule(this::due, waitNanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
   private void handOut() {
     if (handingOut) {
       return; // an operation that ends at once: the loop below goes on with its client
@@ -113,6 +108,16 @@ final class Pacer {
       free.remove().begin(start, begun++);
     }
     handingOut = false;
+    // Without a free client there is nothing to wake up for: finished() will come first.
+    if (ratePerSecond > 0 && begun < total && !free.isEmpty() && !timerSet) {
+      timerSet = true;
+      timer.after(Math.max(dueNanos(begun) - clockNanos.getAsLong(), 0), this::due);
+    }
+  }
+
+  private void due() {
+    timerSet = false;
+    handOut();
   }
 
   private long dueNanos(long index) {

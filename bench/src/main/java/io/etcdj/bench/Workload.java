@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** One event loop's part of a run; confined to that loop. */
 abstract class Workload {
@@ -17,8 +18,12 @@ abstract class Workload {
 
   Workload(LoadOptions options, EventLoop loop) {
     this.options = options;
-    this.pacer =
-        new Pacer(loop, System::nanoTime, (double) options.ratePerSecond() / options.eventLoops());
+    Pacer.Timer timer =
+        (nanos, task) -> {
+          var unused = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        };
+    double rate = (double) options.ratePerSecond() / options.eventLoops();
+    this.pacer = new Pacer(timer, System::nanoTime, rate);
   }
 
   /** Makes ready what the operations need, such as watches or leases. */

@@ -68,11 +68,11 @@ final class Backend {
     }
   }
 
-  /** A revision noted in the meta bucket, or 0. */
+  /** A revision noted in the meta bucket, or -1, with which etcd says that there is none. */
   static long metaRevision(BoltReader file, String name) throws IOException {
     BoltBucket meta = file.bucket(META);
     byte[] value = meta == null ? null : meta.get(name.getBytes(StandardCharsets.UTF_8));
-    return value == null ? 0 : ByteBuffer.wrap(value).getLong();
+    return value == null ? -1 : ByteBuffer.wrap(value).getLong();
   }
 
   static @Nullable String storageVersion(BoltReader file) throws IOException {

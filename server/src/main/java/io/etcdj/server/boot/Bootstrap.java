@@ -19,9 +19,8 @@ import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.MemberIds;
 import io.etcdj.state.membership.MemberJson;
 import io.etcdj.storage.backend.Backend;
-import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.backend.Table;
-import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.snap.SnapFiles;
 import io.etcdj.storage.wal.Wal;
 import io.etcdj.storage.wal.WalContents;
@@ -30,9 +29,10 @@ import io.etcdj.storage.wal.WalOptions;
 import io.etcdj.storage.wal.WalSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,33 +65,25 @@ final class Bootstrap {
   private final MemberOptions options;
   private final Log log;
   private final WalOptions walOptions;
-  private final LmdbBackend.Options backendOptions;
-  private final FileDisk disk = new FileDisk();
+  private final Disk disk;
+  private final Database database;
   private final Path snapDirectory;
-  private final Path database;
 
-  Bootstrap(
-      MemberOptions options, WalOptions walOptions, LmdbBackend.Options backendOptions, Log log) {
+  Bootstrap(MemberOptions options, WalOptions walOptions, Disk disk, Database database, Log log) {
     this.options = options;
     this.walOptions = walOptions;
-    this.backendOptions = backendOptions;
+    this.disk = disk;
+    this.database = database;
+    this.snapDirectory = options.snapDirectory();
     this.log = log;
-    this.snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
-    this.database = database(options);
-  }
-
-  /** Where a member's database is. */
-  static Path database(MemberOptions options) {
-    return options.dataDirectory().resolve("member").resolve("snap").resolve("db");
-  }
-
-  Path snapDirectory() {
-    return snapDirectory;
   }
 
   Recovered recover() throws IOException, StartException {
-    disk.createDirectories(snapDirectory);
-    disk.createDirectories(options.dataDirectory().resolve("member"));
+    createDurably(snapDirectory);
+    Path walParent = options.walDirectory().toAbsolutePath().getParent();
+    if (walParent != null) {
+      createDurably(walParent);
+    }
     SnapFiles snapshots =
         new SnapFiles(disk, snapDirectory, warning -> log.warn("snapshot file", "error", warning));
     boolean known = Wal.exists(disk, options.walDirectory());
@@ -106,14 +98,34 @@ final class Bootstrap {
     return known ? restart(snapshots) : create(snapshots);
   }
 
+  /**
+   * Makes a directory and those above it, each sure to be found after a power cut: a log is no
+   * safer than the name of the directory that it is in.
+   */
+  private void createDurably(Path directory) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path at = directory.toAbsolutePath();
+        at != null && !disk.exists(at);
+        at = at.getParent()) {
+      missing.push(at);
+    }
+    disk.createDirectories(directory);
+    for (Path created : missing) {
+      Path parent = created.getParent();
+      if (parent != null) {
+        disk.syncDirectory(parent);
+      }
+    }
+  }
+
   // ---- A new member ----------------------------------------------------------------------------
 
   private Recovered create(SnapFiles snapshots) throws IOException, StartException {
-    if (Files.exists(database)) {
+    if (database.exists()) {
       throw new StartException(
-          "data directory has a database ("
-              + database
-              + ") but no write-ahead log in "
+          "data directory "
+              + options.dataDirectory()
+              + " has a database but no write-ahead log in "
               + options.walDirectory()
               + ": one of the two was lost or --wal-dir names another place");
     }
@@ -130,7 +142,7 @@ final class Bootstrap {
     MemoryLog memory = new MemoryLog();
     memory.setHardState(hardState);
     memory.append(entries);
-    Backend backend = openDatabase();
+    Backend backend = database.open();
     return new Recovered(
         wal,
         snapshots,
@@ -356,7 +368,7 @@ final class Bootstrap {
         && !stored.getLearnersList().contains(memberId)) {
       throw new StartException(
           "database "
-              + database
+              + options.databasePath()
               + " is of another member: it does not know "
               + Long.toHexString(memberId)
               + ", whose write-ahead log is in "
@@ -367,7 +379,7 @@ final class Bootstrap {
         && memory.term(storedIndex) != storedTerm) {
       throw new StartException(
           "database "
-              + database
+              + options.databasePath()
               + " is of another log: at index "
               + storedIndex
               + " it has term "
@@ -385,42 +397,21 @@ final class Bootstrap {
     }
   }
 
-  /** The database, or the one that came with a newer snapshot, whichever engine wrote it. */
+  /** The database, or the one that came with a newer snapshot. */
   private Backend openBackend(SnapFiles snapshots, long snapshotIndex)
       throws IOException, StartException {
-    if (BoltImport.isBolt(database)) {
-      log.info("converting the database of Go etcd", "path", database.toString());
-      BoltImport.convert(database, database);
-    }
-    Backend backend = openDatabase();
+    Backend backend = database.open();
     if (storedNumber(backend, Backend.APPLIED_INDEX) >= snapshotIndex) {
       return backend;
     }
     backend.close();
     Path received = snapshots.database(snapshotIndex);
-    if (!Files.exists(received)) {
+    if (!disk.exists(received)) {
       throw new StartException(
           "failed to find database snapshot file (snap: snapshot file doesn't exist): "
               + received.getFileName());
     }
-    log.info("installing the database of a received snapshot", "path", received.toString());
-    BoltImport.convert(received, database);
-    Files.delete(received);
-    return openDatabase();
-  }
-
-  private Backend openDatabase() throws StartException {
-    try {
-      return new LmdbBackend(database, backendOptions);
-    } catch (RuntimeException e) {
-      // The engine says what is wrong, but not with which file.
-      throw new StartException(
-          "database "
-              + database
-              + " cannot be opened; is it damaged, or in the format of another release? "
-              + e.getMessage(),
-          e);
-    }
+    return database.replaceBy(received);
   }
 
   private static long storedNumber(Backend backend, String metaKey) {

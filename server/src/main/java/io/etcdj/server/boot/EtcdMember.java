@@ -52,6 +52,8 @@ import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
+import io.etcdj.storage.disk.Disk;
+import io.etcdj.storage.disk.FileDisk;
 import io.etcdj.storage.wal.WalOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -151,8 +153,9 @@ public final class EtcdMember implements AutoCloseable {
             options.backendBatchOperations(),
             options.noFsync(),
             backendListener());
-    Bootstrap bootstrap = new Bootstrap(options, walOptions, backendOptions, log);
-    this.recovered = bootstrap.recover();
+    Disk disk = new FileDisk();
+    Database database = new LmdbDatabase(options.databasePath(), backendOptions, log);
+    this.recovered = new Bootstrap(options, walOptions, disk, database, log).recover();
     this.workers = Executors.newFixedThreadPool(2, daemons("etcdj-worker"));
     this.timer = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-timer"));
     this.diskSpace = new DiskSpace(options.dataDirectory(), options.walDirectory(), log);
@@ -190,11 +193,11 @@ public final class EtcdMember implements AutoCloseable {
     this.proposals =
         new Proposals(
             ids,
-            member,
+            member::propose,
             options.maxRequestBytes(),
             options.requestTimeoutMillis(),
             () -> committed - appliedIndex());
-    this.gate = new ReadGate(ids, member, loop::readIndex, options.requestTimeoutMillis());
+    this.gate = new ReadGate(ids, member::execute, loop::readIndex, options.requestTimeoutMillis());
     this.applyLoop =
         new ApplyLoop(
             recovered.backend(),
@@ -224,7 +227,8 @@ public final class EtcdMember implements AutoCloseable {
         new LogKeeper(
             recovered,
             options,
-            member,
+            disk,
+            member::execute,
             loop,
             membership,
             workers,
@@ -239,7 +243,7 @@ public final class EtcdMember implements AutoCloseable {
             System::nanoTime,
             log);
     Submission submission = new Submission(proposals, quota, diskSpace::isLow, this::raiseNoSpace);
-    this.rpcs = services(submission, quota, bootstrap);
+    this.rpcs = services(submission, quota);
     new MemberMetrics(this, metrics.registry).register();
   }
 
@@ -268,7 +272,7 @@ public final class EtcdMember implements AutoCloseable {
         false);
   }
 
-  private List<Rpc<?, ?>> services(Submission submission, Quota quota, Bootstrap bootstrap) {
+  private List<Rpc<?, ?>> services(Submission submission, Quota quota) {
     List<Rpc<?, ?>> all = new ArrayList<>();
     all.addAll(
         new KvService(
@@ -294,7 +298,7 @@ public final class EtcdMember implements AutoCloseable {
                 alarms,
                 this::header,
                 workers,
-                bootstrap.snapDirectory(),
+                options.snapDirectory(),
                 Version.ETCD,
                 quota.limitBytes())
             .rpcs());

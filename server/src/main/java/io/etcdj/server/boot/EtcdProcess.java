@@ -105,7 +105,7 @@ public final class EtcdProcess implements AutoCloseable {
     } catch (BackendCorruptException e) {
       throw new StartException(
           "database "
-              + Bootstrap.database(options)
+              + options.databasePath()
               + " is damaged and must be restored from a snapshot: "
               + e.getMessage(),
           e);

@@ -6,15 +6,14 @@ import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.member.MemberLoop;
-import io.etcdj.server.member.MemberThread;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.membership.MembershipTree;
-import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.disk.Retention;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongConsumer;
 
@@ -32,27 +31,35 @@ final class LogKeeper {
 
   private final Bootstrap.Recovered files;
   private final MemberOptions options;
-  private final MemberThread member;
+  private final Disk disk;
+  private final Executor member;
   private final MemberLoop loop;
   private final Membership membership;
-  private final ExecutorService workers;
+  private final Executor workers;
   private final Log log;
   private final LongConsumer tookNanos;
   private long trimmedIndex;
   private long snapshotIndex;
   private volatile boolean saving;
 
+  /**
+   * @param member runs tasks on the member thread
+   * @param workers runs what takes long
+   * @param tookNanos told how long each snapshot took
+   */
   LogKeeper(
       Bootstrap.Recovered files,
       MemberOptions options,
-      MemberThread member,
+      Disk disk,
+      Executor member,
       MemberLoop loop,
       Membership membership,
-      ExecutorService workers,
+      Executor workers,
       Log log,
       LongConsumer tookNanos) {
     this.files = files;
     this.options = options;
+    this.disk = disk;
     this.member = member;
     this.loop = loop;
     this.membership = membership;
@@ -117,7 +124,7 @@ final class LogKeeper {
     try {
       List<String> snapshots = files.snapshots().purge(options.maxSnapshots());
       List<String> segments =
-          Retention.keepNewest(new FileDisk(), options.walDirectory(), ".wal", options.maxWals());
+          Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals());
       for (String name : snapshots) {
         log.info("purged", "path", name);
       }

@@ -53,6 +53,15 @@ public record MemberOptions(
     return urls == null ? List.of() : urls;
   }
 
+  /** Where snapshot files and the database are. */
+  public Path snapDirectory() {
+    return dataDirectory.resolve("member").resolve("snap");
+  }
+
+  public Path databasePath() {
+    return snapDirectory().resolve("db");
+  }
+
   /** Ticks of an election timeout. */
   public int electionTicks() {
     return Math.toIntExact(electionMillis / heartbeatMillis);

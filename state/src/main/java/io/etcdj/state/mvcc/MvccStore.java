@@ -33,6 +33,9 @@ public final class MvccStore {
   static final byte[] SCHEDULED_COMPACTION = "scheduledCompactRev".getBytes(US_ASCII);
   static final byte[] FINISHED_COMPACTION = "finishedCompactRev".getBytes(US_ASCII);
 
+  /** Before the first compaction; below 0, so that even revision 0 can be compacted once. */
+  static final long NEVER_COMPACTED = -1;
+
   /** What readers start from. */
   private record Published(KeyTree tree, long revision, long compactRevision) {}
 
@@ -40,7 +43,7 @@ public final class MvccStore {
   private final @Nullable Executor readAhead;
   private final KeyIndex index = new KeyIndex();
   private long revision = 1;
-  private long compactRevision;
+  private long compactRevision = NEVER_COMPACTED;
   private volatile Published published;
 
   /** Told at start which keys have leases. */
@@ -73,7 +76,6 @@ public final class MvccStore {
   public void reload(LeaseListener leases) {
     index.clear();
     revision = 1;
-    compactRevision = 0;
     load(leases);
     publish();
   }
@@ -92,7 +94,7 @@ public final class MvccStore {
   private long storedRevision(byte[] metaKey) {
     try (Backend.TableView tables = backend.openTables()) {
       byte[] stored = tables.get(Table.META, metaKey);
-      return stored == null ? 0 : RevisionKeys.main(stored);
+      return stored == null ? NEVER_COMPACTED : RevisionKeys.main(stored);
     }
   }
 
@@ -111,7 +113,7 @@ public final class MvccStore {
     return revision;
   }
 
-  /** The newest published compaction, 0 if none. Any thread. */
+  /** The newest published compaction, {@link #NEVER_COMPACTED} if none. Any thread. */
   public long compactRevision() {
     return published.compactRevision();
   }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param keys the keys
  * @param revision the revision to read at; 0 or less means now
  * @param limit keys in the answer at most; 0 or less means all
- * @param order how to sort; with {@link Order#NONE} a target other than KEY sorts ascending
+ * @param order how to sort; with {@link Order#NONE} a target other than KEY sorts ascending, but
+ *     only what the limit leaves: see {@link #limitsBeforeSorting}
  * @param target what to sort by
  * @param keysOnly leave out values
  * @param countOnly leave out everything but the count
@@ -51,8 +52,20 @@ public record RangeQuery(
 
   /** Whether keys come out as the index has them, each passing, so that a limit can stop early. */
   public boolean isPlain() {
-    boolean natural = target == Target.KEY && order != Order.DESCEND;
-    return natural && minMod == 0 && maxMod == 0 && minCreate == 0 && maxCreate == 0;
+    return target == Target.KEY && order != Order.DESCEND && !isFiltered();
+  }
+
+  /**
+   * Whether the limit applies to the keys as the index has them, whatever they are sorted by. So it
+   * is in etcd when no order is given: the first keys and one more are read, these are sorted, and
+   * the last of them is cut off.
+   */
+  boolean limitsBeforeSorting() {
+    return limit > 0 && order == Order.NONE && !isFiltered();
+  }
+
+  private boolean isFiltered() {
+    return minMod != 0 || maxMod != 0 || minCreate != 0 || maxCreate != 0;
   }
 
   /** The keys of a request: one key, or from {@code from} up to {@code end}, or to the last. */

@@ -48,7 +48,7 @@ final class Selection {
         best.poll();
         cut = true;
       }
-      return true;
+      return !(cut && query.limitsBeforeSorting());
     }
     if (inOrder.size() == limit) {
       cut = true;

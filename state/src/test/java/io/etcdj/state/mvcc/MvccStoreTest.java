@@ -147,6 +147,44 @@ class MvccStoreTest {
   }
 
   @Test
+  void withoutAnOrderTheLimitLeavesTheFirstKeysAndOnlyTheseAreSorted() {
+    Backend backend = new MemoryBackend();
+    MvccStore store = new MvccStore(backend, NO_LEASES);
+    for (String key : List.of("d", "b", "c", "a")) {
+      put(store, backend, key, "v");
+    }
+    try (Snapshot snapshot = store.snapshot()) {
+      // Of the limit and one more in key order, "a b c", the oldest are "b c".
+      RangeResult unordered = snapshot.range(byMod(RangeQuery.Order.NONE));
+      assertThat(unordered.kvs())
+          .extracting(KeyValue::getKey)
+          .containsExactly(bytes("b"), bytes("c"));
+      assertThat(unordered.more()).isTrue();
+      assertThat(unordered.count()).isEqualTo(4);
+      assertThat(snapshot.range(byMod(RangeQuery.Order.ASCEND)).kvs())
+          .extracting(KeyValue::getKey)
+          .containsExactly(bytes("d"), bytes("b"));
+    }
+  }
+
+  private static RangeQuery byMod(RangeQuery.Order order) {
+    return new RangeQuery(
+        range("a", "z"), 0, 2, order, RangeQuery.Target.MOD, false, false, 0, 0, 0, 0);
+  }
+
+  @Test
+  void revisionZeroCanBeCompactedOnceAndTheHashTellsThatNothingWas() {
+    Backend backend = new MemoryBackend();
+    MvccStore store = new MvccStore(backend, NO_LEASES);
+    try (Snapshot snapshot = store.snapshot()) {
+      assertThat(snapshot.hash(0).compactRevision()).isEqualTo(-1);
+    }
+    compactWholly(store, backend, 0);
+    assertThatThrownBy(() -> store.compact(0)).hasMessage(EtcdError.COMPACTED.message());
+    assertThat(new MvccStore(backend, NO_LEASES).compactRevision()).isZero();
+  }
+
+  @Test
   void aTombstoneAtTheCompactionStaysUntilTheNextOne() {
     Backend backend = new MemoryBackend();
     MvccStore store = new MvccStore(backend, NO_LEASES);
