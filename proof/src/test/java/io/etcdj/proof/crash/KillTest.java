@@ -116,7 +116,7 @@ final class KillTest {
         running.add(threads.submit(() -> writer.writeUntilTheEnd(client)));
       }
       if (round % 2 == 1) {
-        running.add(threads.submit(() -> compactNowAndThen(control)));
+        running.add(threads.submit(() -> compactNowAndThen(server, control)));
       }
       Thread.sleep(300 + random.nextInt(1_500));
       server.kill();
@@ -140,9 +140,9 @@ final class KillTest {
   }
 
   /** Compacts what the recorder has seen already, so that it never asks for what is gone. */
-  private void compactNowAndThen(GrpcClient client) {
+  private void compactNowAndThen(ServerProcess server, GrpcClient client) {
     try {
-      while (true) {
+      while (server.isAlive()) {
         Thread.sleep(150);
         long at = recorder.seen() - 100;
         if (at > compacted) {
