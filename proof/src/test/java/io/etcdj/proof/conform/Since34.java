@@ -9,4 +9,9 @@ enum Since34 {
   UNKNOWN_SORT_OPTION,
   /** 3.4 takes a negative start for none; 3.5.24 and 3.6.6 refuse the watch as compacted. */
   NEGATIVE_WATCH_START,
+  /**
+   * 3.4.23 removes a delete exactly at the compacted revision, so that a watch from there on misses
+   * it; 3.4.34 and 3.5.16 keep it until the next compaction. The hash is the same either way.
+   */
+  TOMBSTONE_AT_COMPACTION,
 }
