@@ -145,8 +145,12 @@ public final class EtcdMember implements AutoCloseable {
     this.log = log;
     this.fatal = fatal;
     this.metrics = new ServerMetrics();
+    this.diskSpace = DiskSpace.of(options.dataDirectory(), options.walDirectory(), log);
     WalOptions walOptions =
-        WalOptions.standard().withSync(!options.noFsync()).withListener(metrics.walListener());
+        WalOptions.standard()
+            .withSync(!options.noFsync())
+            .withRoom(diskSpace::hasRoom)
+            .withListener(metrics.walListener());
     LmdbBackend.Options backendOptions =
         new LmdbBackend.Options(
             options.backendBatchIntervalMillis(),
@@ -158,7 +162,6 @@ public final class EtcdMember implements AutoCloseable {
     this.recovered = new Bootstrap(options, walOptions, disk, database, log).recover();
     this.workers = Executors.newFixedThreadPool(2, daemons("etcdj-worker"));
     this.timer = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-timer"));
-    this.diskSpace = new DiskSpace(options.dataDirectory(), options.walDirectory(), log);
 
     this.leaseClock = new LeaseClock(System::nanoTime, this::revokeExpired);
     this.leases =
@@ -242,7 +245,8 @@ public final class EtcdMember implements AutoCloseable {
             this::compactTo,
             System::nanoTime,
             log);
-    Submission submission = new Submission(proposals, quota, diskSpace::isLow, this::raiseNoSpace);
+    Submission submission =
+        new Submission(proposals, quota, diskSpace::refuses, this::raiseNoSpace);
     this.rpcs = services(submission, quota);
     new MemberMetrics(this, metrics.registry).register();
   }
