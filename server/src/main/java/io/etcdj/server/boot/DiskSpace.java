@@ -6,7 +6,9 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Turns writes away before the disk is full, and lets them in again when there is space.
@@ -28,12 +30,18 @@ public final class DiskSpace {
   /** Bytes on the disk, at most, for a byte that is written. */
   private static final long AMPLIFICATION = 3;
 
+  /** With less space than this, a second is long: others may take all of it meanwhile. */
+  private static final long CLOSELY_WATCHED_BYTES = 4L << 30;
+
+  private static final long CLOSE_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
   /** One file system. */
   interface Store {
     long usableBytes() throws IOException;
   }
 
   private final List<Store> stores;
+  private final LongSupplier nanoClock;
   private final Log log;
 
   /** Bytes let in since the last look. */
@@ -43,12 +51,15 @@ public final class DiskSpace {
   private volatile long admittedBefore;
 
   private volatile long usable = Long.MAX_VALUE;
+  private volatile long lookedNanos;
   private volatile boolean low;
 
   /** For directories that exist or will be made. */
   static DiskSpace of(Path dataDirectory, Path walDirectory, Log log) throws IOException {
     return new DiskSpace(
-        List.of(store(dataDirectory)::getUsableSpace, store(walDirectory)::getUsableSpace), log);
+        List.of(store(dataDirectory)::getUsableSpace, store(walDirectory)::getUsableSpace),
+        System::nanoTime,
+        log);
   }
 
   private static FileStore store(Path directory) throws IOException {
@@ -60,7 +71,8 @@ public final class DiskSpace {
     return Files.getFileStore(at);
   }
 
-  DiskSpace(List<Store> stores, Log log) {
+  DiskSpace(List<Store> stores, LongSupplier nanoClock, Log log) {
+    this.nanoClock = nanoClock;
     this.stores = List.copyOf(stores);
     this.log = log;
     look();
@@ -68,6 +80,9 @@ public final class DiskSpace {
 
   /** Whether a write of this size must wait for space. Any thread. */
   public boolean refuses(long bytes) {
+    if (usable < CLOSELY_WATCHED_BYTES && nanoClock.getAsLong() - lookedNanos > CLOSE_LOOK_NANOS) {
+      judge();
+    }
     if (low) {
       return true;
     }
@@ -83,8 +98,13 @@ public final class DiskSpace {
   /** Looks at the disk; called every second. */
   void look() {
     long before = admitted.getAndSet(0);
-    usable = usableNow();
+    judge();
     admittedBefore = before;
+  }
+
+  private synchronized void judge() {
+    lookedNanos = nanoClock.getAsLong();
+    usable = usableNow();
     boolean nowLow = usable < RESERVE_BYTES;
     if (nowLow && !low) {
       log.error("disk is almost full: writes are refused", "reserve-bytes", RESERVE_BYTES);

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.etcdj.server.log.Log;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class DiskSpaceTest {
   private static final long MB = 1 << 20;
 
   private long usable = 1_000 * MB;
-  private final DiskSpace space = new DiskSpace(List.of(() -> usable), Log.discarding());
+  private long nowNanos;
+  private final DiskSpace space =
+      new DiskSpace(List.of(() -> usable), () -> nowNanos, Log.discarding());
 
   @Test
   void writesWaitWhileTheDiskIsAlmostFull() {
@@ -44,6 +47,13 @@ class DiskSpaceTest {
   }
 
   @Test
+  void whereSpaceIsShortEveryFewMillisecondsAreLookedAt() {
+    usable = MB; // another process took it, right behind a look
+    nowNanos += TimeUnit.MILLISECONDS.toNanos(6);
+    assertThat(space.refuses(1)).isTrue();
+  }
+
+  @Test
   void whatIsOnlyConvenientEndsBeforeTheReserve() {
     usable = 100 * MB;
     assertThat(space.hasRoom()).isTrue();
@@ -53,7 +63,8 @@ class DiskSpaceTest {
 
   @Test
   void theFullestOfSeveralDisksDecides() {
-    DiskSpace both = new DiskSpace(List.of(() -> 1_000 * MB, () -> MB), Log.discarding());
+    DiskSpace both =
+        new DiskSpace(List.of(() -> 1_000 * MB, () -> MB), () -> nowNanos, Log.discarding());
     assertThat(both.refuses(0)).isTrue();
   }
 }
