@@ -372,6 +372,13 @@ class TxnTest {
         txn(op(range("there", "").setRevision(before + 100).build())),
         GrpcCode.OUT_OF_RANGE,
         "etcdserver: mvcc: required revision is a future revision");
+    for (RequestOp[] ops : List.of(new RequestOp[] {write}, new RequestOp[0])) {
+      both.refused(
+          Rpc.TXN,
+          txn(ops).toBuilder().addSuccess(op(range("there", "").setRevision(-2).build())).build(),
+          GrpcCode.OUT_OF_RANGE,
+          "etcdserver: mvcc: required revision has been compacted");
+    }
     // Faults of the branch that is not taken do not matter, unless one can see them without data.
     both.same(
         Rpc.TXN,
@@ -389,6 +396,22 @@ class TxnTest {
         txn(write, op(range("there", "").setRevision(before).build())),
         GrpcCode.OUT_OF_RANGE,
         "etcdserver: mvcc: required revision has been compacted");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theFirstOfTwoFaults(Transport transport) {
+    both.over(transport);
+    TxnRequest request =
+        txn(
+            op(range("k", "").setRevision(both.revision() + 100).build()),
+            op(putting("k", "x").setLease(0x1234).build()));
+    assertThat(both.theirs().ask(transport, Rpc.TXN, request).words())
+        .as("%s", Since34.ORDER_OF_CHECKS)
+        .isEqualTo("etcdserver: requested lease not found");
+    assertThat(both.ours().ask(transport, Rpc.TXN, request).words())
+        .as("%s", Since34.ORDER_OF_CHECKS)
+        .isEqualTo("etcdserver: mvcc: required revision is a future revision");
   }
 
   private static List<RequestOp> puts(int count, String prefix) {
