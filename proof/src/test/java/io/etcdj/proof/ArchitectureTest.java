@@ -28,7 +28,12 @@ final class ArchitectureTest {
           .doNotHaveFullyQualifiedName("io.etcdj.state.mvcc.IndexLoader") // hands an interrupt on
           .should()
           .dependOnClassesThat(
-              resideInAnyPackage("java.net..", "java.util.concurrent.locks", "io.vertx..", "io.grpc..", "io.netty..")
+              resideInAnyPackage(
+                      "java.net..",
+                      "java.util.concurrent.locks",
+                      "io.vertx..",
+                      "io.grpc..",
+                      "io.netty..")
                   .or(JavaClass.Predicates.equivalentTo(Clock.class))
                   .or(JavaClass.Predicates.equivalentTo(Thread.class)))
           .because(
@@ -49,8 +54,8 @@ final class ArchitectureTest {
           .because("every member must come to the same state from the same log, at any time");
 
   /**
-   * The wall clock may name things (request ids, log lines, start times) and check certificates.
-   * It must decide nothing: it is set back and forth.
+   * The wall clock may name things (request ids, log lines, start times) and check certificates. It
+   * must decide nothing: it is set back and forth.
    */
   @ArchTest
   static final ArchRule THE_WALL_CLOCK_DECIDES_NOTHING =
@@ -107,7 +112,8 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.etcdj.state.mvcc..")
-          .because("a revoke returns keys, and the applier deletes them: otherwise both are a knot");
+          .because(
+              "a revoke returns keys, and the applier deletes them: otherwise both are a knot");
 
   @ArchTest
   static final ArchRule THE_DISK_KNOWS_NO_ONE =
@@ -130,23 +136,17 @@ final class ArchitectureTest {
           .resideInAnyPackage("io.etcdj.proof..", "io.etcdj.bench..", "io.etcdj.ctl..")
           .because("what measures and proves the product is not part of it");
 
-  @ArchTest
-  static final ArchRule RAFT_HAS_NO_CYCLES = withoutCycles("io.etcdj.raft.(**)");
+  @ArchTest static final ArchRule RAFT_HAS_NO_CYCLES = withoutCycles("io.etcdj.raft.(**)");
 
-  @ArchTest
-  static final ArchRule STORAGE_HAS_NO_CYCLES = withoutCycles("io.etcdj.storage.(**)");
+  @ArchTest static final ArchRule STORAGE_HAS_NO_CYCLES = withoutCycles("io.etcdj.storage.(**)");
 
-  @ArchTest
-  static final ArchRule STATE_HAS_NO_CYCLES = withoutCycles("io.etcdj.state.(**)");
+  @ArchTest static final ArchRule STATE_HAS_NO_CYCLES = withoutCycles("io.etcdj.state.(**)");
 
-  @ArchTest
-  static final ArchRule SERVER_HAS_NO_CYCLES = withoutCycles("io.etcdj.server.(**)");
+  @ArchTest static final ArchRule SERVER_HAS_NO_CYCLES = withoutCycles("io.etcdj.server.(**)");
 
-  @ArchTest
-  static final ArchRule CTL_HAS_NO_CYCLES = withoutCycles("io.etcdj.ctl.(**)");
+  @ArchTest static final ArchRule CTL_HAS_NO_CYCLES = withoutCycles("io.etcdj.ctl.(**)");
 
-  @ArchTest
-  static final ArchRule BENCH_HAS_NO_CYCLES = withoutCycles("io.etcdj.bench.(**)");
+  @ArchTest static final ArchRule BENCH_HAS_NO_CYCLES = withoutCycles("io.etcdj.bench.(**)");
 
   private static ArchRule withoutCycles(String packages) {
     return slices()

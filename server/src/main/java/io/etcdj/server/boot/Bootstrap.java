@@ -291,6 +291,8 @@ final class Bootstrap {
     snapshots.removeLeftOvers();
     Backend backend = openBackend(snapshots, snapshotIndex);
     refuseAuth(backend);
+    ConfState stored = ConfStates.load(backend);
+    refuseForeignMember(stored, metadata.getNodeID());
     long storedIndex = storedNumber(backend, Backend.APPLIED_INDEX);
     MemoryLog memory = new MemoryLog();
     if (snapshot != null) {
@@ -307,8 +309,7 @@ final class Bootstrap {
     }
     long storedTerm = storedNumber(backend, Backend.APPLIED_TERM);
     HardState hardState = contents.hardState();
-    ConfState stored = ConfStates.load(backend);
-    refuseForeign(stored, metadata.getNodeID(), memory, storedIndex, storedTerm);
+    refuseForeignLog(memory, storedIndex, storedTerm);
     long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
     if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
       hardState = hardState.toBuilder().setCommit(applied).build(); // applied, hence committed
@@ -353,15 +354,8 @@ final class Bootstrap {
         snapshotIndex);
   }
 
-  /**
-   * A database and a log that are not of one member: together they are a history that never was.
-   */
-  private void refuseForeign(
-      @Nullable ConfState stored,
-      long memberId,
-      MemoryLog memory,
-      long storedIndex,
-      long storedTerm)
+  /** A database that does not know the member whose log lies beside it. */
+  private void refuseForeignMember(@Nullable ConfState stored, long memberId)
       throws StartException {
     if (stored != null
         && !stored.getVotersList().contains(memberId)
@@ -374,6 +368,11 @@ final class Bootstrap {
               + ", whose write-ahead log is in "
               + options.walDirectory());
     }
+  }
+
+  /** A database and a log that are not of one history: together they are one that never was. */
+  private void refuseForeignLog(MemoryLog memory, long storedIndex, long storedTerm)
+      throws StartException {
     if (storedTerm != 0
         && storedIndex >= memory.firstIndex()
         && memory.term(storedIndex) != storedTerm) {
