@@ -240,7 +240,7 @@ class ApplierTest {
             .build();
     apply(put("a", "1"));
     assertThat(answer(AlarmResponse.class, apply(raise)).getAlarmsCount()).isEqualTo(1);
-    assertThat(answer(AlarmResponse.class, apply(raise)).getAlarmsCount()).isZero();
+    assertThat(answer(AlarmResponse.class, apply(raise)).getAlarmsCount()).isEqualTo(1);
     assertThat(errorOf(apply(put("b", "1")))).isEqualTo(EtcdError.NO_SPACE);
     assertThat(errorOf(grant(7, 60))).isEqualTo(EtcdError.NO_SPACE);
     Applied deleted =
