@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.protobuf.Message;
 import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.HashKVRequest;
-import io.etcdj.api.etcdserverpb.RangeRequest;
-import io.etcdj.proof.GrpcClient;
 import io.etcdj.proof.ServerProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,13 +23,25 @@ import java.util.Objects;
  * </pre>
  */
 final class Both implements AutoCloseable {
-  private final Side ours;
-  private final Side theirs;
+  private static final int MOST_SHOWN = 2000;
+
+  private final Path directory;
+  private final String[] flags;
+  private Side ours;
+  private Side theirs;
+  private int starts;
   private Transport transport = Transport.GRPC;
 
-  private Both(Side ours, Side theirs) {
-    this.ours = ours;
-    this.theirs = theirs;
+  private Both(Path directory, String[] flags) {
+    this.directory = directory;
+    this.flags = flags;
+    this.theirs = Side.theirs(directory.resolve("theirs"), flags);
+    try {
+      this.ours = Side.ours(directory.resolve("ours"), flags);
+    } catch (RuntimeException | Error e) {
+      theirs.close();
+      throw e;
+    }
   }
 
   /** Starts both with the same further flags; skips the test where the original is missing. */
@@ -39,12 +49,16 @@ final class Both implements AutoCloseable {
     assumeTrue(
         Files.isExecutable(ServerProcess.ORIGINAL),
         "no " + ServerProcess.ORIGINAL + " to compare with (on Debian: etcd-server)");
-    Side theirs = Side.theirs(directory.resolve("theirs"), flags);
-    try {
-      return new Both(Side.ours(directory.resolve("ours"), flags), theirs);
-    } catch (RuntimeException | Error e) {
-      theirs.close();
-      throw e;
+    return new Both(directory, flags);
+  }
+
+  /** Starts both anew if a test that failed has left them with different histories. */
+  void together() {
+    if (ours.revision() != theirs.revision()) {
+      close();
+      starts++;
+      theirs = Side.theirs(directory.resolve("theirs" + starts), flags);
+      ours = Side.ours(directory.resolve("ours" + starts), flags);
     }
   }
 
@@ -70,16 +84,23 @@ final class Both implements AutoCloseable {
     Answer expected = theirs.ask(transport, rpc, request);
     Answer actual = ours.ask(transport, rpc, request);
     assertThat(actual.comparable())
-        .as("%s over %s of %s", rpc, transport, request)
+        .as("%s over %s of %s", rpc, transport, brief(request))
         .isEqualTo(expected.comparable());
     return actual;
+  }
+
+  private static String brief(Message request) {
+    String all = request.toString();
+    return all.length() > MOST_SHOWN ? all.substring(0, MOST_SHOWN) + "…" : all;
   }
 
   /** Makes a call that both grant with equal answers; returns ours. */
   @SuppressWarnings("unchecked") // the answer to a call is of the call's type
   <Q extends Message, R extends Message> R same(Rpc<Q, R> rpc, Q request) {
     Answer answer = alike(rpc, request);
-    assertThat(answer.code()).as("%s of %s: %s", rpc, request, answer).isEqualTo(GrpcCode.OK);
+    assertThat(answer.code())
+        .as("%s of %s: %s", rpc, brief(request), answer)
+        .isEqualTo(GrpcCode.OK);
     return (R) Objects.requireNonNull(answer.message());
   }
 
@@ -88,7 +109,7 @@ final class Both implements AutoCloseable {
       Rpc<Q, R> rpc, Q request, GrpcCode code, String words) {
     Answer answer = alike(rpc, request);
     assertThat(answer.comparable())
-        .as("%s of %s", rpc, request)
+        .as("%s of %s", rpc, brief(request))
         .isEqualTo(Answer.refusal(code, words).comparable());
   }
 
@@ -107,14 +128,9 @@ final class Both implements AutoCloseable {
 
   /** The revision of both. */
   long revision() {
-    RangeRequest any = RangeRequest.newBuilder().setKey(GrpcClient.bytes("no such key")).build();
-    Transport before = transport;
-    transport = Transport.GRPC;
-    try {
-      return same(Rpc.RANGE, any).getHeader().getRevision();
-    } finally {
-      transport = before;
-    }
+    long revision = theirs.revision();
+    assertThat(ours.revision()).isEqualTo(revision);
+    return revision;
   }
 
   /** Demands that both hold the same keys, with the same past. */

@@ -1,10 +1,16 @@
 package io.etcdj.proof.conform;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
+import io.etcdj.api.etcdserverpb.AlarmMember;
+import io.etcdj.api.etcdserverpb.AlarmResponse;
 import io.etcdj.api.etcdserverpb.LeaseTimeToLiveResponse;
+import io.etcdj.api.etcdserverpb.StatusResponse;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +36,7 @@ final class Masks {
   /** Fields that 3.4 does not have. */
   private static final Map<String, Set<String>> NEWER =
       Map.of(
+          "AlarmResponse", Set.of("header"),
           "HashKVResponse", Set.of("hash_revision"),
           "StatusResponse", Set.of("storageVersion", "dbSizeQuota", "downgradeInfo"));
 
@@ -67,8 +74,19 @@ final class Masks {
       }
       sorted.clearKeys();
       lease.getKeysList().stream()
-          .sorted(com.google.protobuf.ByteString.unsignedLexicographicalComparator())
+          .sorted(ByteString.unsignedLexicographicalComparator())
           .forEach(sorted::addKeys);
+    }
+    if (message instanceof AlarmResponse) { // told in any order, and so are the errors
+      AlarmResponse.Builder alarms = (AlarmResponse.Builder) masked;
+      List<AlarmMember> sorted = new ArrayList<>(alarms.getAlarmsList());
+      sorted.sort(Comparator.comparingLong(AlarmMember::getMemberID));
+      alarms.clearAlarms().addAllAlarms(sorted);
+    } else if (message instanceof StatusResponse) {
+      StatusResponse.Builder status = (StatusResponse.Builder) masked;
+      List<String> sorted = new ArrayList<>(status.getErrorsList());
+      Collections.sort(sorted);
+      status.clearErrors().addAllErrors(sorted);
     }
     return masked.build();
   }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,11 @@ class RangeTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     both = Both.start(directory);
+  }
+
+  @BeforeEach
+  void together() {
+    both.together();
   }
 
   @AfterAll

@@ -59,6 +59,10 @@ final class Side implements AutoCloseable {
     return client;
   }
 
+  long revision() {
+    return client.get("no such key").getHeader().getRevision();
+  }
+
   <Q extends Message, R extends Message> Answer ask(Transport transport, Rpc<Q, R> rpc, Q request) {
     return switch (transport) {
       case GRPC -> overGrpc(rpc, request);
@@ -82,7 +86,8 @@ final class Side implements AutoCloseable {
     JsonObject json = JsonParser.parseString(response.body()).getAsJsonObject();
     if (response.statusCode() != 200) {
       GrpcCode code = GrpcCode.of(json.get("code").getAsInt());
-      if (response.statusCode() != code.httpStatus()) {
+      // Builds of 3.4 differ here, with the gateway that they were made with.
+      if (!server.settings().original() && response.statusCode() != code.httpStatus()) {
         throw new AssertionError(
             rpc + ": HTTP " + response.statusCode() + " with " + response.body());
       }

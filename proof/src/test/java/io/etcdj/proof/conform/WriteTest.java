@@ -9,6 +9,7 @@ import static io.etcdj.proof.conform.Requests.grant;
 import static io.etcdj.proof.conform.Requests.put;
 import static io.etcdj.proof.conform.Requests.putting;
 import static io.etcdj.proof.conform.Requests.range;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.etcdj.api.GrpcCode;
@@ -16,6 +17,7 @@ import io.etcdj.api.etcdserverpb.CompactionRequest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,11 @@ class WriteTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     both = Both.start(directory);
+  }
+
+  @BeforeEach
+  void together() {
+    both.together();
   }
 
   @AfterAll
@@ -107,14 +114,14 @@ class WriteTest {
         putting("big", "").setValue(ByteString.copyFrom(new byte[1_572_864])).build(),
         invalid,
         "etcdserver: request is too large");
-    org.assertj.core.api.Assertions.assertThat(both.revision()).isEqualTo(before);
+    assertThat(both.revision()).isEqualTo(before);
   }
 
   @ParameterizedTest
   @EnumSource
   void leasesOfAKeyAreTakenKeptAndLeft(Transport transport) {
     both.over(transport);
-    long lease = 100 + transport.ordinal();
+    long lease = 100 + transport.offset;
     both.same(Rpc.GRANT, grant(lease, 600));
     both.same(Rpc.PUT, putting("leased", "1").setLease(lease).build());
     both.same(Rpc.RANGE, get("leased"));

@@ -2,6 +2,7 @@ package io.etcdj.server.lease;
 
 import io.etcdj.state.lease.Leases;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +149,15 @@ public final class LeaseClock implements Leases.Observer {
     }
     long leftNanos = Math.max(0, known.atNanos - nanoClock.getAsLong());
     return new Remaining(TimeUnit.NANOSECONDS.toSeconds(leftNanos), known.ttlSeconds);
+  }
+
+  /** Sorts leases by when they expire, soonest first; those without a deadline here come last. */
+  public synchronized List<Long> soonestFirst(List<Long> ids) {
+    List<Long> sorted = new ArrayList<>(ids);
+    sorted.sort(
+        Comparator.comparing(
+            deadlines::get, Comparator.nullsLast((a, b) -> Long.signum(a.atNanos - b.atNanos))));
+    return sorted;
   }
 
   /** Leases that this member let expire. */

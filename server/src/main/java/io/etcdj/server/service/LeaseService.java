@@ -23,7 +23,6 @@ import io.etcdj.server.read.ReadGate;
 import io.etcdj.state.apply.Headers;
 import io.etcdj.state.lease.Leases;
 import io.etcdj.state.mvcc.MvccStore;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -164,15 +163,9 @@ public final class LeaseService {
       Call<LeaseLeasesRequest, LeaseLeasesResponse> call, LeaseLeasesRequest request) {
     LeaseLeasesResponse.Builder response =
         LeaseLeasesResponse.newBuilder().setHeader(headers.at(store.revision()));
-    leases.list().stream()
-        .map(Leases.Terms::id)
-        .sorted(Comparator.comparingLong(this::remainingSeconds))
+    clock
+        .soonestFirst(leases.list().stream().map(Leases.Terms::id).toList())
         .forEach(id -> response.addLeases(LeaseStatus.newBuilder().setID(id)));
     call.respond(response.build());
-  }
-
-  private long remainingSeconds(long id) {
-    LeaseClock.Remaining remaining = clock.remaining(id);
-    return remaining == null ? Long.MAX_VALUE : remaining.ttlSeconds();
   }
 }

@@ -93,6 +93,10 @@ final class RequestChecks {
   /**
    * Refuses a branch in which a key would be changed twice in one revision: put twice, or put and
    * deleted. The two branches of a nested transaction exclude each other.
+   *
+   * <p>As in etcd, this is not the whole of it: deletes without upper bound do not count, nor those
+   * of a nested transaction against what an earlier nested one puts. A key that is put and deleted
+   * in one revision has both events, in the order of the operations.
    */
   private static Written keysOf(List<RequestOp> branch) {
     Set<ByteString> puts = new HashSet<>();
@@ -100,7 +104,11 @@ final class RequestChecks {
     for (RequestOp op : branch) {
       if (op.hasRequestDeleteRange()) {
         DeleteRangeRequest delete = op.getRequestDeleteRange();
-        deletes.add(KeyRange.of(delete.getKey().toByteArray(), delete.getRangeEnd().toByteArray()));
+        KeyRange range =
+            KeyRange.of(delete.getKey().toByteArray(), delete.getRangeEnd().toByteArray());
+        if (range.end() != null) {
+          deletes.add(range);
+        }
       }
     }
     for (RequestOp op : branch) {
@@ -129,11 +137,6 @@ final class RequestChecks {
   private static void refuseOverlap(Written nested, Set<ByteString> puts, List<KeyRange> deletes) {
     for (ByteString key : nested.puts()) {
       if (puts.contains(key) || isDeleted(key, deletes)) {
-        throw EtcdError.DUPLICATE_KEY.exception();
-      }
-    }
-    for (ByteString key : puts) {
-      if (isDeleted(key, nested.deletes())) {
         throw EtcdError.DUPLICATE_KEY.exception();
       }
     }

@@ -106,4 +106,15 @@ class LeaseClockTest {
     clock.expire();
     assertThat(revoked).hasSize(32).doesNotHaveDuplicates();
   }
+
+  @Test
+  void leasesAreSortedByWhenTheyExpireToTheNanosecond() {
+    clock.promote(List.of(), 0);
+    clock.granted(terms(3, 60));
+    nowNanos++;
+    clock.granted(terms(1, 60));
+    nowNanos++;
+    clock.granted(terms(2, 30));
+    assertThat(clock.soonestFirst(List.of(1L, 2L, 99L, 3L))).containsExactly(2L, 3L, 1L, 99L);
+  }
 }

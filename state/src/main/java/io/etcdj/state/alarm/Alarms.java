@@ -42,15 +42,17 @@ public final class Alarms {
     active = Set.copyOf(loaded);
   }
 
-  /** Raises an alarm; returns whether it was not up before. */
+  /** Raises an alarm; returns whether it is up, as it is unless it is NONE. */
   public boolean activate(long memberId, AlarmType type) {
-    AlarmMember alarm = alarm(memberId, type);
-    Set<AlarmMember> more = new LinkedHashSet<>(active);
-    if (type == AlarmType.NONE || !more.add(alarm)) {
+    if (type == AlarmType.NONE) {
       return false;
     }
-    backend.put(Table.ALARM, alarm.toByteArray(), new byte[0]);
-    active = Set.copyOf(more);
+    AlarmMember alarm = alarm(memberId, type);
+    Set<AlarmMember> more = new LinkedHashSet<>(active);
+    if (more.add(alarm)) {
+      backend.put(Table.ALARM, alarm.toByteArray(), new byte[0]);
+      active = Set.copyOf(more);
+    }
     return true;
   }
 

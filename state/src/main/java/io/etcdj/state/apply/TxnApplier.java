@@ -112,8 +112,8 @@ final class TxnApplier {
       }
 
       @Override
-      public void resolve(long wanted) {
-        txn.resolve(wanted);
+      public void checkRevision(long wanted) {
+        txn.checkRevision(wanted);
       }
     };
   }
@@ -121,7 +121,7 @@ final class TxnApplier {
   private void check(MvccStore.WriteTxn txn, TxnRequest request, Iterator<Boolean> path) {
     for (RequestOp op : TxnPaths.branch(request, path.next())) {
       switch (op.getRequestCase()) {
-        case REQUEST_RANGE -> txn.resolve(op.getRequestRange().getRevision());
+        case REQUEST_RANGE -> txn.checkRevision(op.getRequestRange().getRevision());
         case REQUEST_PUT -> checkPut(txn, op.getRequestPut());
         case REQUEST_DELETE_RANGE -> {}
         case REQUEST_TXN -> check(txn, op.getRequestTxn(), path);

@@ -21,13 +21,13 @@ public final class TxnReader {
             }
 
             @Override
-            public void resolve(long wanted) {
-              snapshot.resolve(wanted);
+            public void checkRevision(long wanted) {
+              snapshot.checkInTxn(wanted);
             }
           };
       boolean succeeded = TxnPaths.succeeds(view, request);
       for (var op : TxnPaths.branch(request, succeeded)) {
-        view.resolve(op.getRequestRange().getRevision());
+        view.checkRevision(op.getRequestRange().getRevision());
       }
       TxnResponse.Builder response =
           TxnResponse.newBuilder()

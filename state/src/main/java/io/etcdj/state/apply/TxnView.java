@@ -7,6 +7,6 @@ import io.etcdj.state.mvcc.RangeResult;
 interface TxnView {
   RangeResult range(RangeQuery query);
 
-  /** Refuses a revision that {@link #range} could not read at. */
-  void resolve(long wanted);
+  /** Refuses a revision that a range of a transaction may not ask for. */
+  void checkRevision(long wanted);
 }

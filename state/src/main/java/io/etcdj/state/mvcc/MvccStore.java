@@ -199,9 +199,9 @@ public final class MvccStore {
       return changes.isEmpty() ? revision : main;
     }
 
-    /** Refuses a revision that {@link #range} could not read at. */
-    public void resolve(long wanted) {
-      Snapshot.resolve(wanted, MvccStore.this.revision, compactRevision);
+    /** Refuses a revision as {@link Snapshot#checkInTxn} does. */
+    public void checkRevision(long wanted) {
+      Snapshot.checkInTxn(wanted, MvccStore.this.revision, compactRevision);
     }
 
     /** Writes a key; the lease is the caller's to check and attach. */

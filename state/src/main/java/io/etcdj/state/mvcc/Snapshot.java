@@ -61,6 +61,21 @@ public final class Snapshot implements AutoCloseable {
     return wanted;
   }
 
+  /**
+   * Refuses what a range within a transaction may not ask for. Unlike a range alone, etcd takes a
+   * negative revision there for one that is gone.
+   */
+  public void checkInTxn(long wanted) {
+    checkInTxn(wanted, revision, compactRevision);
+  }
+
+  static void checkInTxn(long wanted, long newest, long compacted) {
+    if (wanted < 0 && wanted < compacted) {
+      throw EtcdError.COMPACTED.exception();
+    }
+    resolve(wanted, newest, compacted);
+  }
+
   public RangeResult range(RangeQuery query) {
     long at = resolve(query.revision());
     KeyRange keys = query.keys();

@@ -2,6 +2,7 @@ package io.etcdj.state.watch;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.api.etcdserverpb.WatchResponse;
@@ -85,7 +86,7 @@ public final class Events {
                 .build()
                 .toByteArray()
             : change.keyValue();
-    KeyValue before = previous == null ? null : previous.asOf(change.key(), change.main() - 1);
+    KeyValue before = previous == null ? null : before(change, previous);
     byte[] beforeBytes = before == null ? null : before.toByteArray();
     int type = change.deleted() ? Event.EventType.DELETE_VALUE : Event.EventType.PUT_VALUE;
     int size =
@@ -108,6 +109,21 @@ public final class Events {
       throw new UncheckedIOException(e); // an array of the right size never refuses
     }
     return event;
+  }
+
+  /** A put that creates its key has none, even where the same revision deleted the key first. */
+  private static @Nullable KeyValue before(Change change, Snapshot previous) {
+    return !change.deleted() && createsKey(change)
+        ? null
+        : previous.asOf(change.key(), change.main() - 1);
+  }
+
+  private static boolean createsKey(Change put) {
+    try {
+      return KeyValue.parseFrom(put.keyValue()).getCreateRevision() == put.main();
+    } catch (InvalidProtocolBufferException e) {
+      throw new UncheckedIOException(e); // the store encoded it
+    }
   }
 
   private static byte[] part(ResponseHeader header, List<byte[]> events, boolean moreFollow) {

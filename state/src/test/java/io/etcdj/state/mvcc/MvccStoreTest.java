@@ -173,6 +173,19 @@ class MvccStoreTest {
   }
 
   @Test
+  void aNegativeRevisionIsNowForARangeAloneAndGoneWithinATransaction() {
+    Backend backend = new MemoryBackend();
+    MvccStore store = new MvccStore(backend, NO_LEASES);
+    put(store, backend, "a", "1");
+    assertThat(store.snapshot().resolve(-2)).isEqualTo(2);
+    assertThatThrownBy(() -> store.snapshot().checkInTxn(-2))
+        .hasMessage(EtcdError.COMPACTED.message());
+    assertThatThrownBy(() -> store.write().checkRevision(-2))
+        .hasMessage(EtcdError.COMPACTED.message());
+    store.write().checkRevision(0);
+  }
+
+  @Test
   void revisionZeroCanBeCompactedOnceAndTheHashTellsThatNothingWas() {
     Backend backend = new MemoryBackend();
     MvccStore store = new MvccStore(backend, NO_LEASES);

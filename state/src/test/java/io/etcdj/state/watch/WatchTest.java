@@ -111,6 +111,25 @@ class WatchTest {
   }
 
   @Test
+  void aKeyThatIsCreatedHasNoPreviousValueEvenIfItsRevisionDeletedItFirst() {
+    put("a");
+    live.add(
+        new Watcher(0, range("a", ""), new Watcher.Options(true, false, false, false), this, 3));
+    List<WatchResponse> seen = new ArrayList<>();
+    backend.begin();
+    MvccStore.WriteTxn txn = store.write();
+    txn.delete(range("a", ""));
+    txn.put(ByteString.copyFromUtf8("a"), ByteString.copyFromUtf8("again"), 0);
+    List<Change> changes = txn.end();
+    backend.end();
+    store.publish();
+    dispatch(changes, (w, events) -> seen.addAll(decode(w, events)));
+    assertThat(seen.get(0).getEventsList())
+        .extracting(event -> event.getType() + ":" + event.getPrevKv().getValue().toStringUtf8())
+        .containsExactly("DELETE:v1", "PUT:");
+  }
+
+  @Test
   void filteredKindsAreNotGiven() {
     live.add(
         new Watcher(0, range("a", ""), new Watcher.Options(false, true, false, false), this, 2));
