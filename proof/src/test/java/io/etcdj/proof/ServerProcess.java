@@ -291,15 +291,15 @@ public final class ServerProcess implements AutoCloseable {
     process.destroy();
   }
 
-  /** Bytes of memory that it holds now. */
-  public long residentBytes() {
+  /** Bytes of memory that it holds now, without the pages of files that it has mapped. */
+  public long anonymousBytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-        if (line.startsWith("VmRSS:")) {
+        if (line.startsWith("RssAnon:")) {
           return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
         }
       }
-      throw new IllegalStateException("no VmRSS for " + process.pid());
+      throw new IllegalStateException("no RssAnon for " + process.pid());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

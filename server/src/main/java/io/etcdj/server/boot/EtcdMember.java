@@ -535,6 +535,7 @@ public final class EtcdMember implements AutoCloseable {
     @Override
     public void committed(List<Entry> entries) {
       committed = entries.get(entries.size() - 1).getIndex();
+      logKeeper.committed(entries);
       applyThread.committed(entries);
     }
 

@@ -2,6 +2,7 @@ package io.etcdj.server.boot;
 
 import com.google.protobuf.ByteString;
 import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.server.log.Log;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
@@ -29,6 +31,15 @@ final class LogKeeper {
   /** Applied entries after which memory is looked through. */
   private static final long MEMORY_STEP = 1_000;
 
+  /** Bytes of entries after which that is done, however few they are. */
+  private static final long MEMORY_STEP_BYTES = 16 << 20;
+
+  /**
+   * Bytes of entries after which a snapshot is noted, however few they are: what lies behind the
+   * last one is read into memory at the next start.
+   */
+  private static final long SNAPSHOT_STEP_BYTES = 64 << 20;
+
   private final Bootstrap.Recovered files;
   private final MemberOptions options;
   private final Disk disk;
@@ -38,8 +49,11 @@ final class LogKeeper {
   private final Executor workers;
   private final Log log;
   private final LongConsumer tookNanos;
+  private final AtomicLong committedBytes = new AtomicLong();
   private long trimmedIndex;
+  private long trimmedBytes;
   private long snapshotIndex;
+  private long snapshotBytes;
   private volatile boolean saving;
 
   /**
@@ -70,16 +84,31 @@ final class LogKeeper {
     this.trimmedIndex = files.log().snapshot().getMetadata().getIndex();
   }
 
+  /** Entries are about to be applied. Any thread. */
+  void committed(List<Entry> entries) {
+    long bytes = 0;
+    for (Entry entry : entries) {
+      bytes += entry.getData().size();
+    }
+    committedBytes.addAndGet(bytes);
+  }
+
   /** Everything up to {@code index} is applied; on the apply thread. */
   void applied(long index, long term, ConfState confState, boolean alone) {
-    if (index - trimmedIndex >= MEMORY_STEP) {
+    long bytes = committedBytes.get();
+    if (index - trimmedIndex >= MEMORY_STEP || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
       trimmedIndex = index;
+      trimmedBytes = bytes;
       long keep = alone ? 0 : options.snapshotCatchupEntries();
       member.execute(() -> loop.compactLog(index, confState, keep));
     }
-    if (index - snapshotIndex > options.snapshotCount() && !saving) {
+    boolean due =
+        index - snapshotIndex > options.snapshotCount()
+            || (bytes - snapshotBytes > SNAPSHOT_STEP_BYTES && index > snapshotIndex);
+    if (due && !saving) {
       saving = true;
       snapshotIndex = index;
+      snapshotBytes = bytes;
       ByteString data =
           ByteString.copyFromUtf8(
               MembershipTree.write(
