@@ -130,7 +130,7 @@ final class HostileClientTest {
     for (int i = 0; i < 10; i++) {
       RudeConnection connection = connect();
       connection.preface();
-      for (int call = 0; call < 50; call++) { // 30 MB each
+      for (int call = 0; call < 200; call++) { // 30 MB each
         connection.call(
             1 + 2 * call,
             "/etcdserverpb.KV/Range",

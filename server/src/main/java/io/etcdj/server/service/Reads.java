@@ -16,10 +16,12 @@ import io.etcdj.state.mvcc.RangeQuery;
 import io.etcdj.state.mvcc.RangeQuery.KeyRange;
 import io.etcdj.state.mvcc.RangeResult;
 import io.etcdj.state.mvcc.Snapshot;
+import io.etcdj.storage.backend.BackendCorruptException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves ranges from the published store.
@@ -34,6 +36,9 @@ final class Reads {
 
   /** Keys beyond which an answer is handed over in pieces. */
   private static final long PIECEWISE_KEYS = 4_096;
+
+  /** Bytes beyond which an answer is handed over in pieces, however few its keys are. */
+  private static final long WHOLE_BYTES = 1 << 20;
 
   private static final int PIECE_BYTES = 64 * 1024;
 
@@ -50,22 +55,23 @@ final class Reads {
   /** Answers a call whose turn to read it is; on its event loop. */
   void serve(Call<RangeRequest, RangeResponse> call, RangeRequest request) {
     RangeQuery query = Ranges.query(request);
-    Snapshot snapshot = store.snapshot();
-    boolean handedOn = false;
-    try {
+    RangeResponse whole = null;
+    try (Snapshot snapshot = store.snapshot()) {
       long at = snapshot.resolve(query.revision());
-      long keys = query.keys().single() ? 1 : cost(snapshot, query, at);
-      if (keys <= SHORT_KEYS) {
-        call.respond(read(snapshot, query));
-      } else {
-        handedOn = true;
-        workers.execute(() -> serveLong(call, snapshot, query, at, keys));
-      }
-    } finally {
-      if (!handedOn) {
-        snapshot.close();
+      if (keys(snapshot, query, at) <= SHORT_KEYS) {
+        whole = readWhole(snapshot, query, at);
       }
     }
+    if (whole != null) {
+      call.respond(whole);
+    } else {
+      // The worker reads a later snapshot, which is as good: whoever waits must not hold one.
+      workers.execute(() -> serveLong(call, query));
+    }
+  }
+
+  private static long keys(Snapshot snapshot, RangeQuery query, long at) {
+    return query.keys().single() ? 1 : cost(snapshot, query, at);
   }
 
   /** How many keys would be looked at. */
@@ -80,26 +86,70 @@ final class Reads {
     return query.isPlain() && query.limit() > 0 ? Math.min(count, query.limit()) : count;
   }
 
-  private RangeResponse read(Snapshot snapshot, RangeQuery query) {
-    RangeResult result = snapshot.range(query);
-    return Ranges.response(result).setHeader(headers.at(result.revision())).build();
+  /** The answer, or null when it is one to be handed over in pieces. */
+  private @Nullable RangeResponse readWhole(Snapshot snapshot, RangeQuery query, long at) {
+    if (!comesInOrder(query) || query.keys().single()) {
+      RangeResult result = snapshot.range(query);
+      return Ranges.response(result).setHeader(headers.at(result.revision())).build();
+    }
+    long limit = query.limit() > 0 ? query.limit() : Long.MAX_VALUE;
+    RangeResponse.Builder response = RangeResponse.newBuilder();
+    long[] bytes = {0};
+    boolean complete =
+        snapshot.visit(
+            query.keys(),
+            at,
+            (key, stored) -> {
+              if (response.getKvsCount() == limit || bytes[0] > WHOLE_BYTES) {
+                return false; // there is at least one more
+              }
+              KeyValue shown = shown(query, stored);
+              bytes[0] += query.keysOnly() ? key.length : stored.length;
+              response.addKvs(shown);
+              return true;
+            });
+    if (bytes[0] > WHOLE_BYTES) {
+      return null;
+    }
+    return response
+        .setHeader(headers.at(snapshot.revision()))
+        .setMore(!complete)
+        .setCount(complete ? response.getKvsCount() : snapshot.count(query.keys(), at))
+        .build();
   }
 
-  private void serveLong(
-      Call<RangeRequest, RangeResponse> call,
-      Snapshot snapshot,
-      RangeQuery query,
-      long at,
-      long keys) {
-    boolean handedOn = false;
+  /** Whether keys come out as they are visited, so that an answer can be made piece by piece. */
+  private static boolean comesInOrder(RangeQuery query) {
+    return query.isPlain() && !query.countOnly();
+  }
+
+  /** A stored value as the query shows it. */
+  private static KeyValue shown(RangeQuery query, byte[] stored) {
     try {
-      boolean piecewise = query.isPlain() && !query.countOnly() && keys > PIECEWISE_KEYS;
-      if (piecewise) {
-        Pieces pieces = new Pieces(snapshot, query, at);
-        handedOn = true;
-        call.respondStreamed(pieces.measure(), pieces);
+      KeyValue kv = KeyValue.parseFrom(stored);
+      return query.keysOnly() ? kv.toBuilder().clearValue().build() : kv;
+    } catch (InvalidProtocolBufferException e) {
+      throw new BackendCorruptException("stored value is no KeyValue: " + e.getMessage());
+    }
+  }
+
+  private void serveLong(Call<RangeRequest, RangeResponse> call, RangeQuery query) {
+    if (call.isClosed()) {
+      return; // it has waited too long for somebody
+    }
+    boolean handedOn = false;
+    Snapshot snapshot = store.snapshot();
+    try {
+      long at = snapshot.resolve(query.revision());
+      boolean piecewise = comesInOrder(query) && keys(snapshot, query, at) > PIECEWISE_KEYS;
+      RangeResponse whole = piecewise ? null : readWhole(snapshot, query, at);
+      if (whole != null) {
+        call.respond(whole);
       } else {
-        call.respond(read(snapshot, query));
+        Pieces pieces = new Pieces(snapshot, query, at);
+        long length = pieces.measure();
+        handedOn = true; // from here on the pieces close it
+        call.respondStreamed(length, pieces);
       }
     } catch (RuntimeException e) {
       call.fail(ReadFailures.refusal(e));
@@ -147,7 +197,7 @@ final class Reads {
           (key, value) -> {
             if (sums[0]++ < limit) {
               sums[1]++;
-              sums[2] += CodedOutputStream.computeByteArraySize(2, shown(value));
+              sums[2] += CodedOutputStream.computeByteArraySize(2, encoded(value));
             }
             return sums[1] < limit;
           });
@@ -158,16 +208,9 @@ final class Reads {
       return head.length + sending + tail.length;
     }
 
-    /** A stored value as the query shows it. */
-    private byte[] shown(byte[] stored) {
-      if (!query.keysOnly()) {
-        return stored;
-      }
-      try {
-        return KeyValue.parseFrom(stored).toBuilder().clearValue().build().toByteArray();
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalStateException("stored value is no KeyValue", e);
-      }
+    /** A stored value as the query shows it, encoded. */
+    private byte[] encoded(byte[] stored) {
+      return query.keysOnly() ? shown(query, stored).toByteArray() : stored;
     }
 
     @Override
@@ -228,7 +271,7 @@ final class Reads {
           rest,
           at,
           (key, stored) -> {
-            byte[] value = shown(stored);
+            byte[] value = encoded(stored);
             try {
               coded.writeTag(RangeResponse.KVS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
               coded.writeUInt32NoTag(value.length);

@@ -43,6 +43,9 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   private final GrpcConnection connection;
   private final MessageReader reader;
   private final long deadlineNanos;
+  private boolean opened;
+  private boolean heldBack;
+  private boolean goneEarly;
   private boolean firstMessageTaken;
   private boolean halfClosed;
   private boolean headSent;
@@ -72,7 +75,26 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
     request.endHandler(unused -> requestEnded());
     request.exceptionHandler(unused -> gone());
     response.exceptionHandler(unused -> gone());
+    if (rpc().kind() == Rpc.Kind.UNARY) {
+      connection.whenRead(this::openNow);
+      if (!opened) {
+        heldBack = true;
+        request.pause();
+      }
+    } else {
+      openNow();
+    }
+  }
+
+  private void openNow() {
+    if (goneEarly) {
+      return;
+    }
+    opened = true;
     open();
+    if (heldBack) {
+      request.resume();
+    }
   }
 
   // ---- What arrives -----------------------------------------------------------------------------
@@ -131,7 +153,12 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   }
 
   private void gone() {
-    if (!isClosed()) {
+    if (!opened) {
+      if (!goneEarly) {
+        goneEarly = true;
+        connection.callEnded();
+      }
+    } else if (!isClosed()) {
       connection.callEnded();
       peerGone();
     }
@@ -144,7 +171,9 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
     byte[] frame = EncodedMessage.frame(message);
     head();
     response.trailers().set(STATUS, OK);
-    ended(response.end(VertxInternals.wrap(frame)));
+    Future<Void> written = response.end(VertxInternals.wrap(frame));
+    connection.answering(written, frame.length);
+    ended(written);
     return frame.length - EncodedMessage.HEAD_BYTES;
   }
 
@@ -253,6 +282,7 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   private final class Pieces implements PieceSource.Sink {
     private final long totalLength;
     private final PieceSource source;
+    private final int counted = connection.streaming();
     private long remaining;
     private boolean awaiting;
     private boolean pumping;
@@ -316,6 +346,7 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
       if (!closed) {
         closed = true;
         source.close();
+        connection.answered(counted);
       }
     }
   }
