@@ -35,8 +35,7 @@ final class HostileClientTest {
 
   @BeforeAll
   static void startWithLargeValues() {
-    server =
-        ServerProcess.start(ServerProcess.Settings.ours(directory).withJvmFlags("-Xmx256m"));
+    server = ServerProcess.start(ServerProcess.Settings.ours(directory).withJvmFlags("-Xmx256m"));
     byte[] value = new byte[1_000_000];
     new Random(5).nextBytes(value);
     try (GrpcClient client = new GrpcClient(server.clientPort());
@@ -149,9 +148,7 @@ final class HostileClientTest {
         connection.call(
             1 + 2 * call,
             "/etcdserverpb.KV/Range",
-            RangeRequest.newBuilder()
-                .setKey(bytes(String.format("large%03d", call)))
-                .build());
+            RangeRequest.newBuilder().setKey(bytes(String.format("large%03d", call))).build());
       }
     }
     Liveness.pause(2_000);

@@ -87,8 +87,7 @@ final class LargeAmountsTest {
       try (Load load = new Load(client, 4)) {
         for (int i = 0; i < puts; i++) {
           load.call(
-              GrpcClient.PUT,
-              GrpcClient.putRequest("large" + i % 20, ByteString.copyFrom(value)));
+              GrpcClient.PUT, GrpcClient.putRequest("large" + i % 20, ByteString.copyFrom(value)));
         }
       }
       server.kill();

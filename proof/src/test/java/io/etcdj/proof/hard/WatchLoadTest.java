@@ -65,7 +65,9 @@ final class WatchLoadTest {
       long expected = watchers / 2 * 7L + watchers / 2;
       probe.await(90, () -> probe.allEvents() >= expected, "all events");
       for (int i = 0; i < watchers; i++) {
-        assertThat(probe.events(i + 1)).as("events of watcher " + (i + 1)).isEqualTo(i % 2 == 0 ? 7 : 1);
+        assertThat(probe.events(i + 1))
+            .as("events of watcher " + (i + 1))
+            .isEqualTo(i % 2 == 0 ? 7 : 1);
       }
       assertThat(server.anonymousBytes()).isLessThan(MOST_BYTES);
       Liveness.assertServes(server);
@@ -147,7 +149,10 @@ final class WatchLoadTest {
                 try (GrpcClient other = new GrpcClient(server.clientPort())) {
                   other.call(
                       GrpcClient.COMPACT,
-                      CompactionRequest.newBuilder().setRevision(revision).setPhysical(true).build());
+                      CompactionRequest.newBuilder()
+                          .setRevision(revision)
+                          .setPhysical(true)
+                          .build());
                 }
               });
       List<Long> millis = new ArrayList<>();
