@@ -231,19 +231,33 @@ class RobustnessTest {
   }
 
   @Test
-  void aSilentClientIsPingedAndOneThatDoesNotAnswerIsLeft() throws Exception {
-    GrpcOptions eager = new GrpcOptions(1 << 20, 5_000, 50, 100);
-    try (TestFront caring =
-            new TestFront(
-                new FrontOptions(eager, FrontOptions.UNLIMITED_STREAMS, true, AccessRules.open()));
+  void aSilentClientIsPingedAgainAndAgainWhileItAnswers() throws Exception {
+    try (TestFront caring = pinging(60_000);
         RawHttp2 client = new RawHttp2(caring.port())) {
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < 4; i++) {
         RawHttp2.Frame ping = client.expect(RawHttp2.PING);
         client.frame(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload().toByteArray());
       }
-      assertThat(client.next(RawHttp2.PING)).as("pinged once more").isNotNull();
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotAnswerAPingIsLeft() throws Exception {
+    try (TestFront caring = pinging(100);
+        RawHttp2 client = new RawHttp2(caring.port())) {
+      assertThat(client.next(RawHttp2.PING)).as("pinged").isNotNull();
       assertThat(client.next(RawHttp2.PING)).as("closed").isNull();
     }
+  }
+
+  /** A front that pings after 50 ms of silence and waits this long for the answer. */
+  private static TestFront pinging(long timeoutMillis) throws Exception {
+    return new TestFront(
+        new FrontOptions(
+            new GrpcOptions(1 << 20, 5_000, 50, timeoutMillis),
+            FrontOptions.UNLIMITED_STREAMS,
+            true,
+            AccessRules.open()));
   }
 
   @Test
