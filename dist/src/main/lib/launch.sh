@@ -129,7 +129,8 @@ launch() {
       export LC_ALL
       # Give memory back to the machine after a peak, and do not linger without any.
       flags="$flags -Xms32m -XX:MaxRAMPercentage=40 -XX:MinHeapFreeRatio=15"
-      flags="$flags -XX:MaxHeapFreeRatio=30 -XX:+ExitOnOutOfMemoryError"
+      flags="$flags -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=20000"
+      flags="$flags -XX:+ExitOnOutOfMemoryError"
       operator=${ETCD_JAVA_OPTS-}
       ;;
     cli)

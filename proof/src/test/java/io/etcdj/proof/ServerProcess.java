@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -122,6 +124,14 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Those that run; a test run that is interrupted must leave none behind. */
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
+
   private final Settings settings;
   private final Process process;
   private final List<String> lines = new ArrayList<>();
@@ -131,6 +141,7 @@ public final class ServerProcess implements AutoCloseable {
   private ServerProcess(Settings settings, Process process) {
     this.settings = settings;
     this.process = process;
+    RUNNING.add(process);
     this.reader = new Thread(this::read, "log of " + process.pid());
     reader.setDaemon(true);
     reader.start();
@@ -260,6 +271,7 @@ public final class ServerProcess implements AutoCloseable {
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError("it still runs:\n" + log());
       }
+      RUNNING.remove(process);
       reader.join(timeout.toMillis());
       return process.exitValue();
     } catch (InterruptedException e) {
@@ -279,15 +291,15 @@ public final class ServerProcess implements AutoCloseable {
     process.destroy();
   }
 
-  /** Bytes of memory that it holds now. */
-  public long residentBytes() {
+  /** Bytes of memory that it holds now, without the pages of files that it has mapped. */
+  public long anonymousBytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-        if (line.startsWith("VmRSS:")) {
+        if (line.startsWith("RssAnon:")) {
           return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
         }
       }
-      throw new IllegalStateException("no VmRSS for " + process.pid());
+      throw new IllegalStateException("no RssAnon for " + process.pid());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

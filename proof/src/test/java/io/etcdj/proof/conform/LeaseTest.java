@@ -63,7 +63,7 @@ class LeaseTest {
   @EnumSource
   void grantsAndTheirRefusals(Transport transport) {
     both.over(transport);
-    long id = 1000 + 100 * transport.ordinal();
+    long id = 1000 + 100 * transport.offset;
     both.same(Rpc.GRANT, grant(id, 600));
     both.refused(
         Rpc.GRANT,
@@ -89,7 +89,7 @@ class LeaseTest {
   @EnumSource
   void shortAndNegativeTermsAreRaised(Transport transport) {
     both.over(transport);
-    long id = 2000 + 100 * transport.ordinal();
+    long id = 2000 + 100 * transport.offset;
     for (long ttlSeconds : new long[] {1, 0, -5, 2, 3}) {
       both.same(Rpc.GRANT, grant(++id, ttlSeconds));
       both.same(Rpc.REVOKE, revoke(id));
@@ -109,7 +109,7 @@ class LeaseTest {
   @EnumSource
   void aRevokedLeaseTakesItsKeysInOneRevision(Transport transport) {
     both.over(transport);
-    long id = 3000 + 100 * transport.ordinal();
+    long id = 3000 + 100 * transport.offset;
     both.same(Rpc.GRANT, grant(id, 600));
     both.same(Rpc.GRANT, grant(id + 1, 700));
     for (String key : List.of("l/c", "l/a", "l/d", "l/b")) {

@@ -172,7 +172,7 @@ class MaintenanceTest {
   @EnumSource
   void theHashOfOneHistoryIsOneHash(Transport transport) {
     both.over(transport);
-    long lease = 700 + transport.ordinal();
+    long lease = 700 + transport.offset;
     both.same(Rpc.GRANT, grant(lease, 600));
     for (int i = 0; i < 30; i++) {
       both.same(Rpc.PUT, put("h/" + i % 7, "v" + i));

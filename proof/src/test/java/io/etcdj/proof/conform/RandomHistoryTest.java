@@ -125,7 +125,7 @@ class RandomHistoryTest {
 
   /** One of few. */
   private long lease() {
-    return random.nextInt(LEASES) + 1;
+    return random.nextInt(LEASES) + 1L;
   }
 
   private PutRequest put() {

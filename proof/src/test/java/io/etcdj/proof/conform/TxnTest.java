@@ -85,7 +85,7 @@ class TxnTest {
   @EnumSource
   void everyComparisonOfOneKeyOfManyAndOfNone(Transport transport) {
     both.over(transport);
-    long lease = 300 + transport.ordinal();
+    long lease = 300 + transport.offset;
     both.same(Rpc.DELETE, deleting("t/", "t0").build());
     both.same(Rpc.GRANT, Requests.grant(lease, 600));
     both.same(Rpc.PUT, put("t/yes", "yes"));

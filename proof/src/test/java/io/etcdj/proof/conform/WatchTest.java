@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,7 +172,7 @@ class WatchTest {
     ours.awaitEvents(3);
     theirs.drain();
     ours.drain();
-    List<String> all = ours.told().get(0L);
+    List<String> all = Objects.requireNonNull(ours.told().get(0L));
     assertThat(all.subList(1, 3))
         .as("%s", Since34.TOMBSTONE_AT_COMPACTION)
         .allSatisfy(event -> assertThat(event).contains("type: DELETE", "mod_revision: " + at));

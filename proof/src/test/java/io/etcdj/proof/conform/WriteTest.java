@@ -121,7 +121,7 @@ class WriteTest {
   @EnumSource
   void leasesOfAKeyAreTakenKeptAndLeft(Transport transport) {
     both.over(transport);
-    long lease = 100 + transport.ordinal();
+    long lease = 100 + transport.offset;
     both.same(Rpc.GRANT, grant(lease, 600));
     both.same(Rpc.PUT, putting("leased", "1").setLease(lease).build());
     both.same(Rpc.RANGE, get("leased"));

@@ -19,9 +19,8 @@ import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.MemberIds;
 import io.etcdj.state.membership.MemberJson;
 import io.etcdj.storage.backend.Backend;
-import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.backend.Table;
-import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.snap.SnapFiles;
 import io.etcdj.storage.wal.Wal;
 import io.etcdj.storage.wal.WalContents;
@@ -30,9 +29,10 @@ import io.etcdj.storage.wal.WalOptions;
 import io.etcdj.storage.wal.WalSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,28 +65,25 @@ final class Bootstrap {
   private final MemberOptions options;
   private final Log log;
   private final WalOptions walOptions;
-  private final LmdbBackend.Options backendOptions;
-  private final FileDisk disk = new FileDisk();
+  private final Disk disk;
+  private final Database database;
   private final Path snapDirectory;
-  private final Path database;
 
-  Bootstrap(
-      MemberOptions options, WalOptions walOptions, LmdbBackend.Options backendOptions, Log log) {
+  Bootstrap(MemberOptions options, WalOptions walOptions, Disk disk, Database database, Log log) {
     this.options = options;
     this.walOptions = walOptions;
-    this.backendOptions = backendOptions;
+    this.disk = disk;
+    this.database = database;
+    this.snapDirectory = options.snapDirectory();
     this.log = log;
-    this.snapDirectory = options.dataDirectory().resolve("member").resolve("snap");
-    this.database = snapDirectory.resolve("db");
-  }
-
-  Path snapDirectory() {
-    return snapDirectory;
   }
 
   Recovered recover() throws IOException, StartException {
-    disk.createDirectories(snapDirectory);
-    disk.createDirectories(options.dataDirectory().resolve("member"));
+    createDurably(snapDirectory);
+    Path walParent = options.walDirectory().toAbsolutePath().getParent();
+    if (walParent != null) {
+      createDurably(walParent);
+    }
     SnapFiles snapshots =
         new SnapFiles(disk, snapDirectory, warning -> log.warn("snapshot file", "error", warning));
     boolean known = Wal.exists(disk, options.walDirectory());
@@ -101,14 +98,34 @@ final class Bootstrap {
     return known ? restart(snapshots) : create(snapshots);
   }
 
+  /**
+   * Makes a directory and those above it, each sure to be found after a power cut: a log is no
+   * safer than the name of the directory that it is in.
+   */
+  private void createDurably(Path directory) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path at = directory.toAbsolutePath();
+        at != null && !disk.exists(at);
+        at = at.getParent()) {
+      missing.push(at);
+    }
+    disk.createDirectories(directory);
+    for (Path created : missing) {
+      Path parent = created.getParent();
+      if (parent != null) {
+        disk.syncDirectory(parent);
+      }
+    }
+  }
+
   // ---- A new member ----------------------------------------------------------------------------
 
   private Recovered create(SnapFiles snapshots) throws IOException, StartException {
-    if (Files.exists(database)) {
+    if (database.exists()) {
       throw new StartException(
-          "data directory has a database ("
-              + database
-              + ") but no write-ahead log in "
+          "data directory "
+              + options.dataDirectory()
+              + " has a database but no write-ahead log in "
               + options.walDirectory()
               + ": one of the two was lost or --wal-dir names another place");
     }
@@ -125,7 +142,7 @@ final class Bootstrap {
     MemoryLog memory = new MemoryLog();
     memory.setHardState(hardState);
     memory.append(entries);
-    Backend backend = new LmdbBackend(database, backendOptions);
+    Backend backend = database.open();
     return new Recovered(
         wal,
         snapshots,
@@ -145,6 +162,11 @@ final class Bootstrap {
           "couldn't find local name \""
               + options.name()
               + "\" in the initial cluster configuration");
+    }
+    if (options.joins()) {
+      throw new StartException(
+          "--initial-cluster-state=existing: this release runs clusters of one, and has none to"
+              + " join");
     }
     if (options.initialCluster().size() > 1) {
       throw new StartException(
@@ -196,7 +218,7 @@ final class Bootstrap {
   // ---- A member that was there before ----------------------------------------------------------
 
   private Recovered restart(SnapFiles snapshots) throws IOException, StartException {
-    Snapshot snapshot = snapshots.load(Wal.validSnapshotEntries(disk, options.walDirectory()));
+    Snapshot snapshot = snapshots.load(noted());
     WalSnapshot start =
         snapshot == null
             ? WalSnapshot.EMPTY
@@ -232,6 +254,15 @@ final class Bootstrap {
     }
   }
 
+  /** The snapshots that the log notes; all of the log's files are read for that. */
+  private List<WalSnapshot> noted() throws IOException, StartException {
+    try {
+      return Wal.validSnapshotEntries(disk, options.walDirectory());
+    } catch (WalException e) {
+      throw startException(e);
+    }
+  }
+
   private Wal openWal(WalSnapshot start) throws IOException, StartException {
     try {
       return Wal.open(disk, options.walDirectory(), start, walOptions);
@@ -260,6 +291,8 @@ final class Bootstrap {
     snapshots.removeLeftOvers();
     Backend backend = openBackend(snapshots, snapshotIndex);
     refuseAuth(backend);
+    ConfState stored = ConfStates.load(backend);
+    refuseForeignMember(stored, metadata.getNodeID());
     long storedIndex = storedNumber(backend, Backend.APPLIED_INDEX);
     MemoryLog memory = new MemoryLog();
     if (snapshot != null) {
@@ -274,8 +307,9 @@ final class Bootstrap {
               + memory.lastIndex()
               + ": the log lost entries that were applied");
     }
+    long storedTerm = storedNumber(backend, Backend.APPLIED_TERM);
     HardState hardState = contents.hardState();
-    ConfState stored = ConfStates.load(backend);
+    refuseForeignLog(memory, storedIndex, storedTerm);
     long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
     if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
       hardState = hardState.toBuilder().setCommit(applied).build(); // applied, hence committed
@@ -315,9 +349,43 @@ final class Bootstrap {
         metadata.getNodeID(),
         metadata.getClusterID(),
         storedIndex,
-        storedNumber(backend, Backend.APPLIED_TERM),
+        storedTerm,
         confState == null ? ConfState.getDefaultInstance() : confState,
         snapshotIndex);
+  }
+
+  /** A database that does not know the member whose log lies beside it. */
+  private void refuseForeignMember(@Nullable ConfState stored, long memberId)
+      throws StartException {
+    if (stored != null
+        && !stored.getVotersList().contains(memberId)
+        && !stored.getLearnersList().contains(memberId)) {
+      throw new StartException(
+          "database "
+              + options.databasePath()
+              + " is of another member: it does not know "
+              + Long.toHexString(memberId)
+              + ", whose write-ahead log is in "
+              + options.walDirectory());
+    }
+  }
+
+  /** A database and a log that are not of one history: together they are one that never was. */
+  private void refuseForeignLog(MemoryLog memory, long storedIndex, long storedTerm)
+      throws StartException {
+    if (storedTerm != 0
+        && storedIndex >= memory.firstIndex()
+        && memory.term(storedIndex) != storedTerm) {
+      throw new StartException(
+          "database "
+              + options.databasePath()
+              + " is of another log: at index "
+              + storedIndex
+              + " it has term "
+              + storedTerm
+              + ", the write-ahead log has "
+              + memory.term(storedIndex));
+    }
   }
 
   private static Metadata metadata(WalContents contents) throws StartException {
@@ -328,28 +396,21 @@ final class Bootstrap {
     }
   }
 
-  /** The database, or the one that came with a newer snapshot, whichever engine wrote it. */
+  /** The database, or the one that came with a newer snapshot. */
   private Backend openBackend(SnapFiles snapshots, long snapshotIndex)
       throws IOException, StartException {
-    if (BoltImport.isBolt(database)) {
-      log.info("converting the database of Go etcd", "path", database.toString());
-      BoltImport.convert(database, database);
-    }
-    Backend backend = new LmdbBackend(database, backendOptions);
+    Backend backend = database.open();
     if (storedNumber(backend, Backend.APPLIED_INDEX) >= snapshotIndex) {
       return backend;
     }
     backend.close();
     Path received = snapshots.database(snapshotIndex);
-    if (!Files.exists(received)) {
+    if (!disk.exists(received)) {
       throw new StartException(
           "failed to find database snapshot file (snap: snapshot file doesn't exist): "
               + received.getFileName());
     }
-    log.info("installing the database of a received snapshot", "path", received.toString());
-    BoltImport.convert(received, database);
-    Files.delete(received);
-    return new LmdbBackend(database, backendOptions);
+    return database.replaceBy(received);
   }
 
   private static long storedNumber(Backend backend, String metaKey) {

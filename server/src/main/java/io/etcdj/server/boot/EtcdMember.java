@@ -52,6 +52,8 @@ import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
+import io.etcdj.storage.disk.Disk;
+import io.etcdj.storage.disk.FileDisk;
 import io.etcdj.storage.wal.WalOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -143,19 +145,23 @@ public final class EtcdMember implements AutoCloseable {
     this.log = log;
     this.fatal = fatal;
     this.metrics = new ServerMetrics();
+    this.diskSpace = DiskSpace.of(options.dataDirectory(), options.walDirectory(), log);
     WalOptions walOptions =
-        WalOptions.standard().withSync(!options.noFsync()).withListener(metrics.walListener());
+        WalOptions.standard()
+            .withSync(!options.noFsync())
+            .withRoom(diskSpace::hasRoom)
+            .withListener(metrics.walListener());
     LmdbBackend.Options backendOptions =
         new LmdbBackend.Options(
             options.backendBatchIntervalMillis(),
             options.backendBatchOperations(),
             options.noFsync(),
             backendListener());
-    Bootstrap bootstrap = new Bootstrap(options, walOptions, backendOptions, log);
-    this.recovered = bootstrap.recover();
+    Disk disk = new FileDisk();
+    Database database = new LmdbDatabase(options.databasePath(), backendOptions, log);
+    this.recovered = new Bootstrap(options, walOptions, disk, database, log).recover();
     this.workers = Executors.newFixedThreadPool(2, daemons("etcdj-worker"));
     this.timer = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-timer"));
-    this.diskSpace = new DiskSpace(options.dataDirectory(), options.walDirectory(), log);
 
     this.leaseClock = new LeaseClock(System::nanoTime, this::revokeExpired);
     this.leases =
@@ -167,7 +173,8 @@ public final class EtcdMember implements AutoCloseable {
               if (leases.exists(lease)) {
                 leases.attach(lease, key);
               }
-            });
+            },
+            workers);
     this.alarms = new Alarms(recovered.backend());
     this.membership = new Membership(recovered.backend(), options.maxLearners());
     Quota quota =
@@ -189,11 +196,11 @@ public final class EtcdMember implements AutoCloseable {
     this.proposals =
         new Proposals(
             ids,
-            member,
+            member::propose,
             options.maxRequestBytes(),
             options.requestTimeoutMillis(),
             () -> committed - appliedIndex());
-    this.gate = new ReadGate(ids, member, loop::readIndex, options.requestTimeoutMillis());
+    this.gate = new ReadGate(ids, member::execute, loop::readIndex, options.requestTimeoutMillis());
     this.applyLoop =
         new ApplyLoop(
             recovered.backend(),
@@ -223,7 +230,8 @@ public final class EtcdMember implements AutoCloseable {
         new LogKeeper(
             recovered,
             options,
-            member,
+            disk,
+            member::execute,
             loop,
             membership,
             workers,
@@ -237,8 +245,9 @@ public final class EtcdMember implements AutoCloseable {
             this::compactTo,
             System::nanoTime,
             log);
-    Submission submission = new Submission(proposals, quota, diskSpace::isLow, this::raiseNoSpace);
-    this.rpcs = services(submission, quota, bootstrap);
+    Submission submission =
+        new Submission(proposals, quota, diskSpace::refuses, this::raiseNoSpace);
+    this.rpcs = services(submission, quota);
     new MemberMetrics(this, metrics.registry).register();
   }
 
@@ -267,7 +276,7 @@ public final class EtcdMember implements AutoCloseable {
         false);
   }
 
-  private List<Rpc<?, ?>> services(Submission submission, Quota quota, Bootstrap bootstrap) {
+  private List<Rpc<?, ?>> services(Submission submission, Quota quota) {
     List<Rpc<?, ?>> all = new ArrayList<>();
     all.addAll(
         new KvService(
@@ -277,7 +286,8 @@ public final class EtcdMember implements AutoCloseable {
                 this::header,
                 workers,
                 options.maxTxnOps(),
-                options.maxRequestBytes())
+                options.maxRequestBytes(),
+                metrics.ranges::increment)
             .rpcs());
     all.addAll(
         new LeaseService(submission, gate, ids, leases, leaseClock, store, this::header).rpcs());
@@ -292,7 +302,7 @@ public final class EtcdMember implements AutoCloseable {
                 alarms,
                 this::header,
                 workers,
-                bootstrap.snapDirectory(),
+                options.snapDirectory(),
                 Version.ETCD,
                 quota.limitBytes())
             .rpcs());
@@ -525,6 +535,7 @@ public final class EtcdMember implements AutoCloseable {
     @Override
     public void committed(List<Entry> entries) {
       committed = entries.get(entries.size() - 1).getIndex();
+      logKeeper.committed(entries);
       applyThread.committed(entries);
     }
 

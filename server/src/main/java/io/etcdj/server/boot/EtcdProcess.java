@@ -17,6 +17,7 @@ import io.etcdj.server.front.rpc.RpcTable;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.metrics.ProcessMetrics;
 import io.etcdj.server.text.EtcdUrl;
+import io.etcdj.storage.backend.BackendCorruptException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -72,7 +73,7 @@ public final class EtcdProcess implements AutoCloseable {
         texts(config.listeners().client()),
         "listen-peer-urls",
         texts(config.listeners().peer()));
-    EtcdMember member = new EtcdMember(options(config), log, cause -> die(log, cause));
+    EtcdMember member = member(options(config), log);
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     Vertx vertx = Listeners.vertx(loops);
     List<Listeners> open = new ArrayList<>();
@@ -95,6 +96,20 @@ public final class EtcdProcess implements AutoCloseable {
                   }
                 });
     return process;
+  }
+
+  private static EtcdMember member(MemberOptions options, Log log)
+      throws IOException, StartException {
+    try {
+      return new EtcdMember(options, log, cause -> die(log, cause));
+    } catch (BackendCorruptException e) {
+      throw new StartException(
+          "database "
+              + options.databasePath()
+              + " is damaged and must be restored from a snapshot: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private static void open(
@@ -215,6 +230,7 @@ public final class EtcdProcess implements AutoCloseable {
             : Path.of(storage.walDir()),
         initial,
         cluster.token(),
+        cluster.state() == Config.ClusterState.EXISTING,
         texts(cluster.advertiseClientUrls()),
         config.raft().heartbeatMillis(),
         config.raft().electionMillis(),

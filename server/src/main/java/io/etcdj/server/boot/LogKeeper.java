@@ -2,20 +2,21 @@ package io.etcdj.server.boot;
 
 import com.google.protobuf.ByteString;
 import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.member.MemberLoop;
-import io.etcdj.server.member.MemberThread;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.membership.MembershipTree;
-import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.disk.Retention;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
@@ -30,29 +31,49 @@ final class LogKeeper {
   /** Applied entries after which memory is looked through. */
   private static final long MEMORY_STEP = 1_000;
 
+  /** Bytes of entries after which that is done, however few they are. */
+  private static final long MEMORY_STEP_BYTES = 16 << 20;
+
+  /**
+   * Bytes of entries after which a snapshot is noted, however few they are: what lies behind the
+   * last one is read into memory at the next start.
+   */
+  private static final long SNAPSHOT_STEP_BYTES = 64 << 20;
+
   private final Bootstrap.Recovered files;
   private final MemberOptions options;
-  private final MemberThread member;
+  private final Disk disk;
+  private final Executor member;
   private final MemberLoop loop;
   private final Membership membership;
-  private final ExecutorService workers;
+  private final Executor workers;
   private final Log log;
   private final LongConsumer tookNanos;
+  private final AtomicLong committedBytes = new AtomicLong();
   private long trimmedIndex;
+  private long trimmedBytes;
   private long snapshotIndex;
+  private long snapshotBytes;
   private volatile boolean saving;
 
+  /**
+   * @param member runs tasks on the member thread
+   * @param workers runs what takes long
+   * @param tookNanos told how long each snapshot took
+   */
   LogKeeper(
       Bootstrap.Recovered files,
       MemberOptions options,
-      MemberThread member,
+      Disk disk,
+      Executor member,
       MemberLoop loop,
       Membership membership,
-      ExecutorService workers,
+      Executor workers,
       Log log,
       LongConsumer tookNanos) {
     this.files = files;
     this.options = options;
+    this.disk = disk;
     this.member = member;
     this.loop = loop;
     this.membership = membership;
@@ -63,16 +84,31 @@ final class LogKeeper {
     this.trimmedIndex = files.log().snapshot().getMetadata().getIndex();
   }
 
+  /** Entries are about to be applied. Any thread. */
+  void committed(List<Entry> entries) {
+    long bytes = 0;
+    for (Entry entry : entries) {
+      bytes += entry.getData().size();
+    }
+    committedBytes.addAndGet(bytes);
+  }
+
   /** Everything up to {@code index} is applied; on the apply thread. */
   void applied(long index, long term, ConfState confState, boolean alone) {
-    if (index - trimmedIndex >= MEMORY_STEP) {
+    long bytes = committedBytes.get();
+    if (index - trimmedIndex >= MEMORY_STEP || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
       trimmedIndex = index;
+      trimmedBytes = bytes;
       long keep = alone ? 0 : options.snapshotCatchupEntries();
       member.execute(() -> loop.compactLog(index, confState, keep));
     }
-    if (index - snapshotIndex > options.snapshotCount() && !saving) {
+    boolean due =
+        index - snapshotIndex > options.snapshotCount()
+            || (bytes - snapshotBytes > SNAPSHOT_STEP_BYTES && index > snapshotIndex);
+    if (due && !saving) {
       saving = true;
       snapshotIndex = index;
+      snapshotBytes = bytes;
       ByteString data =
           ByteString.copyFromUtf8(
               MembershipTree.write(
@@ -117,7 +153,7 @@ final class LogKeeper {
     try {
       List<String> snapshots = files.snapshots().purge(options.maxSnapshots());
       List<String> segments =
-          Retention.keepNewest(new FileDisk(), options.walDirectory(), ".wal", options.maxWals());
+          Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals());
       for (String name : snapshots) {
         log.info("purged", "path", name);
       }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param walDirectory where the log is
  * @param initialCluster name to peer URLs of the members of a new cluster
  * @param clusterToken tells clusters with the same URLs apart
+ * @param joins whether a member without data is to join a cluster that exists
  * @param advertiseClientUrls what the member tells the others of its client URLs
  * @param heartbeatMillis length of a tick
  * @param electionMillis without a leader for this long, a member stands for election
@@ -24,6 +25,7 @@ public record MemberOptions(
     Path walDirectory,
     Map<String, List<String>> initialCluster,
     String clusterToken,
+    boolean joins,
     List<String> advertiseClientUrls,
     long heartbeatMillis,
     long electionMillis,
@@ -49,6 +51,15 @@ public record MemberOptions(
   public List<String> peerUrls() {
     List<String> urls = initialCluster.get(name);
     return urls == null ? List.of() : urls;
+  }
+
+  /** Where snapshot files and the database are. */
+  public Path snapDirectory() {
+    return dataDirectory.resolve("member").resolve("snap");
+  }
+
+  public Path databasePath() {
+    return snapDirectory().resolve("db");
   }
 
   /** Ticks of an election timeout. */

@@ -25,10 +25,6 @@ final class Unavailable {
               "force-new-cluster",
               "the other members would not be forgotten",
               s -> s.bool("force-new-cluster")),
-          refuse(
-              "initial-cluster-state",
-              "no cluster would be joined",
-              s -> s.text("initial-cluster-state").equals("existing")),
           refuse("proxy", "a member would start in its place", s -> !s.text("proxy").equals("off")),
           refuse(
               "experimental-enable-v2v3",
@@ -49,6 +45,7 @@ final class Unavailable {
               "other members would be let in",
               s -> !s.words("peer-cert-allowed-hostname").isEmpty()),
           warn("enable-v2", s -> s.bool("enable-v2")),
+          warn("enable-pprof", s -> s.bool("enable-pprof")),
           warn("memory-mlock", s -> s.bool("memory-mlock")),
           warn("socket-reuse-port", s -> s.bool("socket-reuse-port")),
           warn("socket-reuse-address", s -> s.bool("socket-reuse-address")),

@@ -92,7 +92,11 @@ public final class Log implements AutoCloseable {
         owned.add(file);
       }
     }
-    return new Log(options.level(), options.format(), clock, outputs, owned, BACKLOG_BYTES);
+    Log log = new Log(options.level(), options.format(), clock, outputs, owned, BACKLOG_BYTES);
+    // While the process ends, other hooks still log, and nobody waits for our thread: from here on
+    // every caller writes its own lines.
+    Runtime.getRuntime().addShutdownHook(new Thread(log.writer::close, "log-end"));
+    return log;
   }
 
   /** A log to one stream, which stays open. */

@@ -1,14 +1,15 @@
 package io.etcdj.server.propose;
 
+import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.RequestHeader;
 import io.etcdj.server.front.rpc.Completions;
-import io.etcdj.server.member.MemberThread;
 import io.etcdj.state.apply.Applied;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ public final class Proposals {
   private record Pending(Waiter waiter, long startNanos) {}
 
   private final RequestIds ids;
-  private final MemberThread member;
+  private final Consumer<ByteString> member;
   private final int maxRequestBytes;
   private final long timeoutNanos;
   private final LongSupplier applyLag;
@@ -40,12 +41,13 @@ public final class Proposals {
   private volatile long lostLeaderNanos;
 
   /**
+   * @param member takes commands to the member loop
    * @param timeoutMillis how long a waiter waits: 5 s and two election timeouts in etcd
    * @param applyLag entries committed but not applied
    */
   public Proposals(
       RequestIds ids,
-      MemberThread member,
+      Consumer<ByteString> member,
       int maxRequestBytes,
       long timeoutMillis,
       LongSupplier applyLag) {
@@ -85,7 +87,7 @@ public final class Proposals {
       throw EtcdError.REQUEST_TOO_LARGE.because(built.getSerializedSize() + " bytes");
     }
     pending.put(id, new Pending(waiter, System.nanoTime()));
-    member.propose(built.toByteString());
+    member.accept(built.toByteString());
     if (stopped) {
       fail(id, EtcdError.STOPPED.exception());
     }

@@ -5,7 +5,6 @@ import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.raft.ReadState;
 import io.etcdj.server.front.rpc.Completions;
-import io.etcdj.server.member.MemberThread;
 import io.etcdj.server.propose.RequestIds;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ public final class ReadGate {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final RequestIds ids;
-  private final MemberThread member;
+  private final Executor member;
   private final Consumer<ByteString> askIndex;
   private final long timeoutNanos;
 
@@ -59,10 +58,11 @@ public final class ReadGate {
   }
 
   /**
+   * @param member runs tasks on the member thread
    * @param askIndex asks the core for a read index with this context, on the member thread
    */
   public ReadGate(
-      RequestIds ids, MemberThread member, Consumer<ByteString> askIndex, long timeoutMillis) {
+      RequestIds ids, Executor member, Consumer<ByteString> askIndex, long timeoutMillis) {
     this.ids = ids;
     this.member = member;
     this.askIndex = askIndex;

@@ -37,6 +37,7 @@ public final class KvService {
   private final Headers headers;
   private final Executor workers;
   private final int maxRequestBytes;
+  private final Runnable countRange;
 
   public KvService(
       Submission submission,
@@ -45,11 +46,13 @@ public final class KvService {
       Headers headers,
       Executor workers,
       int maxTxnOps,
-      int maxRequestBytes) {
+      int maxRequestBytes,
+      Runnable countRange) {
     this.submission = submission;
     this.gate = gate;
     this.checks = new RequestChecks(maxTxnOps);
     this.reads = new Reads(store, headers, workers);
+    this.countRange = countRange;
     this.store = store;
     this.headers = headers;
     this.workers = workers;
@@ -68,14 +71,16 @@ public final class KvService {
 
   private void range(Call<RangeRequest, RangeResponse> call, RangeRequest request) {
     RequestChecks.check(request);
+    countRange.run();
+    Runnable read = guarded(call, () -> reads.serve(call, request));
     if (request.getSerializable()) {
-      reads.serve(call, request);
+      read.run();
     } else {
-      gate.pass(call.loop(), guarded(call, () -> reads.serve(call, request)), call::fail);
+      gate.pass(call.loop(), read, call::fail);
     }
   }
 
-  /** A read that runs later must refuse by itself; at once, the call does it. */
+  /** A read that answers its call in any case: where it runs, nobody else would. */
   private static <R extends Message> Runnable guarded(Call<?, R> call, Runnable read) {
     return () -> {
       if (call.isClosed()) {
@@ -83,8 +88,8 @@ public final class KvService {
       }
       try {
         read.run();
-      } catch (EtcdException refusal) {
-        call.fail(refusal);
+      } catch (RuntimeException e) {
+        call.fail(ReadFailures.refusal(e));
       }
     };
   }

@@ -3,8 +3,6 @@ package io.etcdj.server.service;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.Message;
-import io.etcdj.api.EtcdException;
-import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.AlarmMember;
 import io.etcdj.api.etcdserverpb.AlarmRequest;
 import io.etcdj.api.etcdserverpb.AlarmResponse;
@@ -209,10 +207,8 @@ public final class MaintenanceService {
         () -> {
           try {
             call.respond(work.run());
-          } catch (EtcdException refusal) {
-            call.fail(refusal);
           } catch (RuntimeException e) {
-            call.fail(EtcdException.of(GrpcCode.UNKNOWN, String.valueOf(e.getMessage())));
+            call.fail(ReadFailures.refusal(e));
           }
         });
   }

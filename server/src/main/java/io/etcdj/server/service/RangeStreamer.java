@@ -3,7 +3,6 @@ package io.etcdj.server.service;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.etcdj.api.EtcdException;
-import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.RangeRequest;
 import io.etcdj.api.etcdserverpb.RangeResponse;
 import io.etcdj.api.etcdserverpb.RangeStreamResponse;
@@ -109,7 +108,7 @@ final class RangeStreamer {
       call.loop().execute(() -> deliver(message, last));
     } catch (RuntimeException e) {
       release();
-      call.fail(EtcdException.of(GrpcCode.UNKNOWN, String.valueOf(e.getMessage())));
+      call.fail(ReadFailures.refusal(e));
     }
   }
 

@@ -4,8 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
-import io.etcdj.api.EtcdException;
-import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.RangeRequest;
 import io.etcdj.api.etcdserverpb.RangeResponse;
 import io.etcdj.api.mvccpb.KeyValue;
@@ -103,11 +101,8 @@ final class Reads {
       } else {
         call.respond(read(snapshot, query));
       }
-    } catch (EtcdException refusal) {
-      call.fail(refusal);
     } catch (RuntimeException e) {
-      call.fail(EtcdException.of(GrpcCode.UNKNOWN, String.valueOf(e.getMessage())));
-      throw e;
+      call.fail(ReadFailures.refusal(e));
     } finally {
       if (!handedOn) {
         snapshot.close();
@@ -190,10 +185,12 @@ final class Reads {
           return;
         }
         sink.piece(piece);
-      } catch (RuntimeException | IOException e) {
+      } catch (RuntimeException e) {
         if (!finishedReading()) {
-          sink.fail(EtcdException.of(GrpcCode.UNKNOWN, String.valueOf(e.getMessage())));
+          sink.fail(ReadFailures.refusal(e));
         }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // memory does not refuse
       }
     }
 

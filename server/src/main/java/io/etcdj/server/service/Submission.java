@@ -9,21 +9,21 @@ import io.etcdj.server.front.rpc.Completions;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Quota;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 
 /** Sends a call's request through the log and answers the call with what came of it. */
 public final class Submission {
   private final Proposals proposals;
   private final Quota quota;
-  private final BooleanSupplier diskFull;
+  private final LongPredicate diskFull;
   private final Runnable raiseNoSpace;
 
   /**
-   * @param diskFull whether nothing may be written for now
+   * @param diskFull whether a write of so many bytes must not be made for now
    * @param raiseNoSpace proposes this member's NOSPACE alarm
    */
   public Submission(
-      Proposals proposals, Quota quota, BooleanSupplier diskFull, Runnable raiseNoSpace) {
+      Proposals proposals, Quota quota, LongPredicate diskFull, Runnable raiseNoSpace) {
     this.proposals = proposals;
     this.quota = quota;
     this.diskFull = diskFull;
@@ -31,10 +31,11 @@ public final class Submission {
   }
 
   public <R extends Message> void submit(Call<?, R> call, InternalRaftRequest.Builder request) {
-    if (diskFull.getAsBoolean()) {
+    long cost = Quota.cost(request);
+    if (diskFull.test(cost)) {
       throw EtcdError.NO_SPACE.because("disk full");
     }
-    if (Quota.cost(request) > 0 && !quota.allows(request)) {
+    if (cost > 0 && !quota.allows(request)) {
       raiseNoSpace.run();
       throw EtcdError.NO_SPACE.exception();
     }

@@ -13,10 +13,15 @@ import io.etcdj.state.watch.Events;
 import io.etcdj.state.watch.History;
 import io.etcdj.state.watch.Watcher;
 import io.etcdj.state.watch.Watchers;
+import io.etcdj.storage.backend.BackendCorruptException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * memory beyond what its own connection holds, and delays nobody.
  */
 public final class WatchHub implements AutoCloseable {
+  private static final Logger LOG = System.getLogger("io.etcdj.server.watch");
+
   /** Watchers that one scan of history serves. */
   private static final int HISTORY_BATCH = 512;
 
@@ -240,6 +247,13 @@ public final class WatchHub implements AutoCloseable {
     stream(watcher).canceled(watcher);
   }
 
+  /** A watcher's events cannot be read: it ends, rather than pass over them or bring all down. */
+  private void endDamaged(Watcher watcher, BackendCorruptException damage) {
+    LOG.log(Level.ERROR, "a watcher's events cannot be read", damage);
+    watchers.decrementAndGet();
+    stream(watcher).damaged(watcher);
+  }
+
   private void dispatch(List<Change> changes, long revision) {
     Batch batch = new Batch();
     long first = changes.get(0).main();
@@ -248,14 +262,22 @@ public final class WatchHub implements AutoCloseable {
           changes,
           headers.at(revision),
           store::snapshot,
-          (watcher, events) -> {
-            WatchStream stream = stream(watcher);
-            if (stream.isFull()) {
+          new Watchers.Delivery() {
+            @Override
+            public boolean deliver(Watcher watcher, Events events) {
+              boolean taken = batch.deliver(watcher, events);
+              if (!taken) {
+                live.remove(watcher);
+                watcher.advanceTo(first);
+                toHistory(watcher);
+              }
+              return taken;
+            }
+
+            @Override
+            public void unreadable(Watcher watcher, BackendCorruptException damage) {
               live.remove(watcher);
-              watcher.advanceTo(first);
-              toHistory(watcher);
-            } else {
-              batch.deliver(watcher, events);
+              endDamaged(watcher, damage);
             }
           });
     }
@@ -270,9 +292,15 @@ public final class WatchHub implements AutoCloseable {
     private long framedId;
     private List<EncodedMessage<WatchResponse>> frames = List.of();
 
+    /** Watchers whose events cannot be read, and why. */
+    private final Map<Watcher, BackendCorruptException> damaged = new LinkedHashMap<>();
+
     @Override
     @SuppressWarnings("ReferenceEquality") // the same events are told by being the same object
-    public void deliver(Watcher watcher, Events events) {
+    public boolean deliver(Watcher watcher, Events events) {
+      if (stream(watcher).isFull()) {
+        return false;
+      }
       if (framed != events || framedId != watcher.id()) {
         framed = events;
         framedId = watcher.id();
@@ -280,6 +308,12 @@ public final class WatchHub implements AutoCloseable {
       }
       deliveredEvents.add(events.count());
       stream(watcher).deliver(watcher, frames, completions);
+      return true;
+    }
+
+    @Override
+    public void unreadable(Watcher watcher, BackendCorruptException damage) {
+      damaged.put(watcher, damage);
     }
 
     void flush() {
@@ -361,14 +395,37 @@ public final class WatchHub implements AutoCloseable {
     List<Watcher> open = new ArrayList<>(ready);
     open.removeIf(watcher -> stream(watcher).isClosed());
     Batch batch = new Batch();
-    List<Watcher> compacted = open.isEmpty() ? List.of() : history.read(open, batch);
-    batch.flush();
-    liveTasks.add(() -> comeBack(ready, compacted));
+    List<Watcher> compacted = new ArrayList<>();
+    try {
+      readHistory(open, batch, compacted);
+    } finally {
+      batch.flush();
+    }
+    liveTasks.add(() -> comeBack(ready, compacted, batch.damaged));
+  }
+
+  private void readHistory(List<Watcher> open, Batch batch, List<Watcher> compacted) {
+    try {
+      if (!open.isEmpty()) {
+        compacted.addAll(history.read(open, batch));
+      }
+    } catch (BackendCorruptException damage) {
+      if (open.size() == 1) {
+        batch.unreadable(open.get(0), damage);
+      } else {
+        // A row in the way of some of them: each by itself, so that the others are served.
+        open.forEach(watcher -> readHistory(List.of(watcher), batch, compacted));
+      }
+    }
   }
 
   /** Takes over from the history thread. */
-  private void comeBack(List<Watcher> returned, List<Watcher> compacted) {
+  private void comeBack(
+      List<Watcher> returned,
+      List<Watcher> compacted,
+      Map<Watcher, BackendCorruptException> damaged) {
     for (Watcher watcher : returned) {
+      BackendCorruptException damage = damaged.get(watcher);
       slowWatchers.decrementAndGet();
       stream(watcher).setBehind(watcher, false);
       if (cancelWhenBack.remove(watcher) || stream(watcher).isClosed()) {
@@ -376,6 +433,8 @@ public final class WatchHub implements AutoCloseable {
       } else if (compacted.contains(watcher)) {
         watchers.decrementAndGet();
         stream(watcher).compacted(watcher, store.compactRevision());
+      } else if (damage != null) {
+        endDamaged(watcher, damage);
       } else {
         admit(watcher);
       }

@@ -237,6 +237,19 @@ final class WatchStream implements RequestObserver<WatchRequest> {
             .build());
   }
 
+  /** What a watcher is to be told cannot be read; live thread. */
+  void damaged(Watcher watcher) {
+    quietSinceTick.remove(watcher);
+    finish(
+        watcher,
+        WatchResponse.newBuilder()
+            .setHeader(headers.at(store.revision()))
+            .setWatchId(watcher.id())
+            .setCanceled(true)
+            .setCancelReason(EtcdError.CORRUPT.message())
+            .build());
+  }
+
   private void finish(Watcher watcher, WatchResponse last) {
     call.loop()
         .execute(

@@ -127,6 +127,42 @@ class LogTest {
     assertThat(lines()).anyMatch(line -> line.contains("log lines were dropped"));
   }
 
+  /** A process that has much to say while it ends. */
+  static final class EndingProcess {
+    static final int LINES = 500;
+
+    public static void main(String[] args) throws IOException {
+      Log log = Log.open(LogOptions.defaults(), Clock.systemUTC());
+      Thread lastWords =
+          new Thread(
+              () -> {
+                for (int i = 0; i < LINES; i++) {
+                  log.info("closing", "n", i);
+                }
+              });
+      Runtime.getRuntime().addShutdownHook(lastWords);
+      log.info("started");
+    }
+  }
+
+  @Test
+  void whatIsLoggedWhileTheProcessEndsIsWritten() throws Exception {
+    Path err = dir.resolve("err");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                EndingProcess.class.getName())
+            .redirectError(err.toFile())
+            .start();
+
+    assertThat(process.waitFor()).isZero();
+    assertThat(Files.readAllLines(err))
+        .hasSize(EndingProcess.LINES + 1)
+        .allMatch(line -> line.startsWith("{") && line.endsWith("}"));
+  }
+
   @Test
   void filesAreAppendedTo() throws Exception {
     Path file = dir.resolve("etcd.log");

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Membership {
   private static final byte[] CLUSTER_VERSION = "clusterVersion".getBytes(UTF_8);
+  private static final byte[] STORAGE_VERSION = "storageVersion".getBytes(UTF_8);
   private static final byte[] REMOVED = "removed".getBytes(UTF_8);
 
   private final Backend backend;
@@ -189,6 +190,7 @@ public final class Membership {
 
   public void setClusterVersion(String version) {
     backend.put(Table.CLUSTER, CLUSTER_VERSION, version.getBytes(UTF_8));
+    backend.put(Table.META, STORAGE_VERSION, version.getBytes(UTF_8)); // rows are laid out alike
     state = new State(state.members(), state.removed(), version);
   }
 

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class KeyIndex {
   private static final byte[] SMALLEST = {};
 
+  /** A version that tells {@link #set} to enter a tombstone without a put before it. */
+  private static final long ORPHAN = -1;
+
   private Node root = new Leaf(8);
   private long edit = 1;
 
@@ -34,6 +37,11 @@ final class KeyIndex {
   record Written(long create, long version) {}
 
   private @Nullable Written written;
+
+  /** While {@link #restore} runs: the counters of the row, else version 0. */
+  private long storedCreate;
+
+  private long storedVersion;
 
   KeyIndex() {
     root.owner = edit;
@@ -58,36 +66,20 @@ final class KeyIndex {
 
   /** Adds a stored put at start: its counters come from the row, since older ones may be gone. */
   void restore(byte[] key, long main, int sub, long create, long version) {
+    storedCreate = create;
+    storedVersion = version;
     change(key, main, sub, false);
-    Leaf leaf = KeyTree.leafFor(root, key);
-    int at = leaf.lowerBound(key);
-    leaf.creates[at] = create;
-    leaf.versions[at] = version;
+    storedVersion = 0;
   }
 
   /** Adds a stored tombstone at start. Of a key whose puts are compacted it may be all there is. */
   void restoreTombstone(byte[] key, long main, int sub) {
-    boolean live = new KeyTree(root).latest(key) != null;
-    if (!live) {
-      change(key, main, sub, false); // stands for the put that is gone, at the tombstone's place
-      Leaf leaf = KeyTree.leafFor(root, key);
-      int at = leaf.lowerBound(key);
-      leaf.creates[at] = 0;
-      leaf.versions[at] = 0;
-      leaf.live--;
-      adjustLive(key, -1);
+    if (new KeyTree(root).latest(key) == null) {
+      // Stands for the put that is gone, at the tombstone's place.
+      restore(key, main, sub, 0, ORPHAN);
       return;
     }
     change(key, main, sub, true);
-  }
-
-  /** Corrects the counts above the leaf of {@code key}. */
-  private void adjustLive(byte[] key, int by) {
-    Node node = root;
-    while (node instanceof Inner inner) {
-      inner.live += by;
-      node = inner.children[inner.childFor(key)];
-    }
   }
 
   /** Adds a revision of a key. */
@@ -168,11 +160,21 @@ final class KeyIndex {
       leaf.versions[at] = 0;
       leaf.live--;
     } else {
-      leaf.creates[at] = wasLive ? leaf.creates[at] : main;
-      leaf.versions[at]++;
-      leaf.live += wasLive ? 0 : 1;
-      written = new Written(leaf.creates[at], leaf.versions[at]);
+      set(leaf, at, wasLive ? leaf.creates[at] : main, leaf.versions[at] + 1);
+      leaf.live += (leaf.isLive(at) ? 1 : 0) - (wasLive ? 1 : 0);
     }
+  }
+
+  /** Enters the counters of a put, or those that its row has. */
+  private void set(Leaf leaf, int at, long create, long version) {
+    if (storedVersion == 0) {
+      leaf.creates[at] = create;
+      leaf.versions[at] = version;
+    } else {
+      leaf.creates[at] = storedCreate;
+      leaf.versions[at] = storedVersion == ORPHAN ? 0 : storedVersion;
+    }
+    written = new Written(leaf.creates[at], leaf.versions[at]);
   }
 
   private Leaf addEntry(Leaf leaf, int at, byte[] key, long main, int sub) {
@@ -203,11 +205,9 @@ final class KeyIndex {
     leaf.keys[at] = key;
     leaf.mains[at] = main;
     leaf.subs[at] = sub;
-    leaf.creates[at] = main;
-    leaf.versions[at] = 1;
+    set(leaf, at, main, 1);
     leaf.size++;
-    leaf.live++;
-    written = new Written(main, 1);
+    leaf.live += leaf.isLive(at) ? 1 : 0;
     return leaf;
   }
 

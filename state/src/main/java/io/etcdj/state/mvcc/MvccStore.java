@@ -3,19 +3,15 @@ package io.etcdj.state.mvcc;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.mvccpb.KeyValue;
 import io.etcdj.state.mvcc.RangeQuery.KeyRange;
 import io.etcdj.storage.backend.Backend;
-import io.etcdj.storage.backend.BackendCorruptException;
 import io.etcdj.storage.backend.RevisionKeys;
 import io.etcdj.storage.backend.Table;
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +40,7 @@ public final class MvccStore {
   private record Published(KeyTree tree, long revision, long compactRevision) {}
 
   private final Backend backend;
+  private final @Nullable Executor readAhead;
   private final KeyIndex index = new KeyIndex();
   private long revision = 1;
   private long compactRevision = NEVER_COMPACTED;
@@ -61,7 +58,16 @@ public final class MvccStore {
    * @param leases told of every live key with a lease
    */
   public MvccStore(Backend backend, LeaseListener leases) {
+    this(backend, leases, null);
+  }
+
+  /**
+   * @param readAhead reads and parses rows while others are put into the index; null for neither
+   *     before the other
+   */
+  public MvccStore(Backend backend, LeaseListener leases, @Nullable Executor readAhead) {
     this.backend = backend;
+    this.readAhead = readAhead;
     load(leases);
     published = new Published(index.publish(), revision, compactRevision);
   }
@@ -77,9 +83,8 @@ public final class MvccStore {
   private void load(LeaseListener leases) {
     IndexLoader loader = new IndexLoader(index, leases);
     try (Backend.KeyView rows = backend.openKeys()) {
-      rows.scan(0, loader);
+      loader.load(rows, readAhead);
     }
-    loader.finish();
     long scheduled = storedRevision(SCHEDULED_COMPACTION);
     long finished = storedRevision(FINISHED_COMPACTION);
     compactRevision = Math.max(scheduled, finished);
@@ -277,63 +282,6 @@ public final class MvccStore {
         revision = main;
       }
       return changes;
-    }
-  }
-
-  /** Puts stored rows, which come in revision order, back into the index. */
-  private static final class IndexLoader implements Backend.RevisionVisitor {
-    private final KeyIndex index;
-    private final LeaseListener leases;
-    private final Map<ByteString, Long> leased = new HashMap<>();
-    private long newest;
-
-    IndexLoader(KeyIndex index, LeaseListener leases) {
-      this.index = index;
-      this.leases = leases;
-    }
-
-    long newest() {
-      return newest;
-    }
-
-    @Override
-    public boolean visit(long main, long sub, boolean tombstone, byte[] value) {
-      newest = main;
-      byte[] key = {};
-      long create = 0;
-      long version = 0;
-      long lease = 0;
-      try {
-        CodedInputStream in = CodedInputStream.newInstance(value);
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-          switch (tag >>> 3) {
-            case KeyValue.KEY_FIELD_NUMBER -> key = in.readByteArray();
-            case KeyValue.CREATE_REVISION_FIELD_NUMBER -> create = in.readInt64();
-            case KeyValue.VERSION_FIELD_NUMBER -> version = in.readInt64();
-            case KeyValue.LEASE_FIELD_NUMBER -> lease = in.readInt64();
-            default -> in.skipField(tag);
-          }
-        }
-      } catch (IOException e) {
-        throw new BackendCorruptException(
-            "backend table key: revision " + main + "_" + sub + " is no KeyValue");
-      }
-      int place = Math.toIntExact(sub);
-      if (tombstone) {
-        index.restoreTombstone(key, main, place);
-      } else {
-        index.restore(key, main, place, create, version);
-      }
-      if (lease != 0) {
-        leased.put(ByteString.copyFrom(key), lease);
-      } else if (!leased.isEmpty()) {
-        leased.remove(ByteString.copyFrom(key));
-      }
-      return true;
-    }
-
-    void finish() {
-      leased.forEach(leases::attached);
     }
   }
 }

@@ -9,7 +9,9 @@ import io.etcdj.state.mvcc.Snapshot;
 import io.etcdj.storage.backend.BackendCorruptException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Gives watchers that are behind what they missed, a bounded piece at a time.
@@ -35,10 +37,12 @@ public final class History {
   }
 
   /**
-   * Reads the next piece for these watchers and moves their {@code next} behind it. Those that ask
-   * for compacted revisions are left as they are and returned.
+   * Reads the next piece for these watchers and moves their {@code next} behind it, except for
+   * those that did not take it. Those that ask for compacted revisions are left as they are and
+   * returned.
    *
    * @return the watchers whose next revision is compacted
+   * @throws BackendCorruptException when a row in the way is damaged; nothing was delivered then
    */
   public List<Watcher> read(List<Watcher> behind, Watchers.Delivery delivery) {
     List<Watcher> compacted = new ArrayList<>();
@@ -61,9 +65,30 @@ public final class History {
       Piece piece = new Piece();
       boolean all = snapshot.changes(from, piece::add);
       long readTo = all ? snapshot.revision() : piece.lastWhole();
-      batch.dispatch(piece.changes, headers.at(snapshot.revision()), store::snapshot, delivery);
+      Set<Watcher> left = new HashSet<>();
+      batch.dispatch(
+          piece.changes,
+          headers.at(snapshot.revision()),
+          store::snapshot,
+          new Watchers.Delivery() {
+            @Override
+            public boolean deliver(Watcher watcher, Events events) {
+              boolean taken = delivery.deliver(watcher, events);
+              if (!taken) {
+                left.add(watcher);
+              }
+              return taken;
+            }
+
+            @Override
+            public void unreadable(Watcher watcher, BackendCorruptException damage) {
+              delivery.unreadable(watcher, damage);
+            }
+          });
       for (Watcher watcher : readable) {
-        watcher.advanceTo(readTo + 1);
+        if (!left.contains(watcher)) {
+          watcher.advanceTo(readTo + 1);
+        }
       }
     }
     return compacted;

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.Snapshot;
+import io.etcdj.storage.backend.BackendCorruptException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,10 +24,16 @@ import org.jspecify.annotations.Nullable;
  * whatever the number of watchers. Confined to its caller.
  */
 public final class Watchers {
-  /** Gives events to a watcher, which will not be offered these revisions again. */
+  /** Gives events to watchers. */
   @FunctionalInterface
   public interface Delivery {
-    void deliver(Watcher watcher, Events events);
+    /** Returns whether the watcher took them; if not, it is left where it was. */
+    boolean deliver(Watcher watcher, Events events);
+
+    /** Told that what a watcher is to get cannot be read. It may remove that watcher. */
+    default void unreadable(Watcher watcher, BackendCorruptException damage) {
+      throw damage;
+    }
   }
 
   private final int fragmentBytes;
@@ -117,9 +124,13 @@ public final class Watchers {
         encoder.startGroup();
         Collection<Watcher> watchers = List.copyOf(group.watchers);
         for (Watcher watcher : watchers) {
-          Events events = encoder.eventsFor(watcher, group.pending);
-          if (events != null) {
-            delivery.deliver(watcher, events);
+          try {
+            Events events = encoder.eventsFor(watcher, group.pending);
+            if (events != null) {
+              delivery.deliver(watcher, events);
+            }
+          } catch (BackendCorruptException damage) {
+            delivery.unreadable(watcher, damage);
           }
         }
         group.pending.clear();

@@ -79,6 +79,9 @@ final class ZeroFill {
   private boolean fill(long from) {
     try {
       for (long at = from; at < end && !stopped; ) {
+        if (!options.room().getAsBoolean()) {
+          return false; // the last of the space is for what cannot wait
+        }
         long to = Math.min(end, at + STEP_BYTES);
         file.zero(at, to);
         if (options.sync()) {
