@@ -33,4 +33,6 @@ enum Since34 {
    * later releases check all operations in order, and the lease first.
    */
   ORDER_OF_CHECKS,
+  /** The JSON gateway of 3.4 has no path of its own for the hash of the keys. */
+  HASHKV_PATH,
 }
