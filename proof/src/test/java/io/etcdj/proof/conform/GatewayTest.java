@@ -4,6 +4,7 @@ import static io.etcdj.proof.conform.Requests.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.etcdj.api.GrpcCode;
+import io.etcdj.api.etcdserverpb.HashKVRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -104,6 +105,30 @@ class GatewayTest {
     assertThat(ours.statusCode()).isEqualTo(404);
     assertThat(theirs.body()).as("%s", Since34.UNKNOWN_PATH).isEqualTo("Not Found\n");
     assertThat(ours.body()).as("%s", Since34.UNKNOWN_PATH).contains("\"code\":5");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v3/kv/lease/leases", "/v3/kv/lease/timetolive", "/v3/kv/lease/revoke"})
+  void theOlderPathsOfLeases(String path) {
+    HttpResponse<String> theirs = both.theirs().http("POST", path, "{\"ID\":5}");
+    HttpResponse<String> ours = both.ours().http("POST", path, "{\"ID\":5}");
+    assertThat(ours.statusCode()).isEqualTo(theirs.statusCode());
+    assertThat(ours.body().contains("requested lease not found"))
+        .isEqualTo(theirs.body().contains("requested lease not found"));
+  }
+
+  @Test
+  void theHashOfTheKeys() {
+    assertThat(both.theirs().http("POST", "/v3/maintenance/hashkv", "{}").statusCode())
+        .as("%s", Since34.HASHKV_PATH)
+        .isEqualTo(404);
+    Answer hash = both.ours().overJson(Rpc.HASH_KV, "{}");
+    assertThat(hash.code()).as("%s", Since34.HASHKV_PATH).isEqualTo(GrpcCode.OK);
+    assertThat(hash.comparable())
+        .startsWith(
+            both.theirs()
+                .ask(Transport.GRPC, Rpc.HASH_KV, HashKVRequest.getDefaultInstance())
+                .comparable());
   }
 
   @Test

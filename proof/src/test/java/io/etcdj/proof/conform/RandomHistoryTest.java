@@ -90,7 +90,7 @@ class RandomHistoryTest {
     } else if (dice < 62) {
       both.alike(Rpc.RANGE, range(now));
     } else if (dice < 84) {
-      both.alike(Rpc.TXN, txn(now, 2));
+      both.alike(Rpc.TXN, txn(now));
     } else if (dice < 88) {
       both.alike(Rpc.GRANT, Requests.grant(lease(), 1000 + random.nextInt(1000)));
     } else if (dice < 91) {
@@ -144,6 +144,22 @@ class RandomHistoryTest {
     return put.build();
   }
 
+  /** Of two faults 3.4 may name the other: see {@link Since34#ORDER_OF_CHECKS}. */
+  private PutRequest putInTxn(boolean plain) {
+    PutRequest put = put();
+    if (plain) {
+      return put.toBuilder().clearIgnoreValue().clearIgnoreLease().build();
+    }
+    return put.getIgnoreValue() ? put.toBuilder().clearLease().build() : put;
+  }
+
+  private DeleteRangeRequest deleteInTxn(boolean plainPuts) {
+    DeleteRangeRequest delete = delete();
+    return !plainPuts && delete.getRangeEnd().equals(OPEN)
+        ? delete.toBuilder().clearRangeEnd().build()
+        : delete;
+  }
+
   private DeleteRangeRequest delete() {
     return DeleteRangeRequest.newBuilder()
         .setKey(key())
@@ -177,26 +193,34 @@ class RandomHistoryTest {
     return range.build();
   }
 
-  private TxnRequest txn(long now, int depth) {
+  /**
+   * The original panics when a transaction deletes a key by a range without end and then puts it
+   * with ignore_value or ignore_lease, so only one of the two is in a transaction.
+   */
+  private TxnRequest txn(long now) {
+    return txn(now, 2, random.nextBoolean());
+  }
+
+  private TxnRequest txn(long now, int depth, boolean plainPuts) {
     TxnRequest.Builder txn = TxnRequest.newBuilder();
     for (int i = random.nextInt(3); i > 0; i--) {
       txn.addCompare(compare(now));
     }
     for (int i = random.nextInt(4); i > 0; i--) {
-      txn.addSuccess(op(now, depth));
+      txn.addSuccess(op(now, depth, plainPuts));
     }
     for (int i = random.nextInt(4); i > 0; i--) {
-      txn.addFailure(op(now, depth));
+      txn.addFailure(op(now, depth, plainPuts));
     }
     return txn.build();
   }
 
-  private RequestOp op(long now, int depth) {
+  private RequestOp op(long now, int depth, boolean plainPuts) {
     return switch (random.nextInt(depth > 0 ? 8 : 7)) {
-      case 0, 1, 2 -> Requests.op(put());
-      case 3 -> Requests.op(delete());
-      case 7 -> Requests.op(txn(now, depth - 1));
-      // Of two faults 3.4 may name the other: see Since34.ORDER_OF_CHECKS.
+      case 0, 1, 2 -> Requests.op(putInTxn(plainPuts));
+      case 3 -> Requests.op(deleteInTxn(plainPuts));
+      case 7 -> Requests.op(txn(now, depth - 1, plainPuts));
+      // Without a revision, so that there is one fault at most.
       default -> Requests.op(range(now).toBuilder().clearRevision().build());
     };
   }

@@ -15,7 +15,6 @@ import io.etcdj.proof.ServerProcess;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -109,7 +108,10 @@ final class Side implements AutoCloseable {
     try {
       return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      String log = server.log();
+      throw new AssertionError(
+          verb + " " + path + " " + body + "\n" + log.substring(Math.max(0, log.length() - 5000)),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

@@ -28,6 +28,11 @@ enum Since34 {
   ADDED_FIELDS,
   /** 3.4 raises an alarm of the type NONE, which later releases pass over. */
   ALARM_OF_NO_TYPE,
-  /** 3.4 checks the puts of a transaction before its ranges, 3.5 all operations in order. */
+  /**
+   * 3.4 checks the puts of a transaction before its ranges, and of each the key before the lease;
+   * later releases check all operations in order, and the lease first.
+   */
   ORDER_OF_CHECKS,
+  /** The JSON gateway of 3.4 has no path of its own for the hash of the keys. */
+  HASHKV_PATH,
 }

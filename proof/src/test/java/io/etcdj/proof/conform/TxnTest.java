@@ -29,6 +29,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -334,6 +335,20 @@ class TxnTest {
       both.sameHash();
     }
     both.sameHash();
+  }
+
+  /** The original does not, up to 3.7: it panics, after the check that the key is there. */
+  @Test
+  void aKeyWhoseValueIsGoneWithinTheTransactionIsPutWithoutOne(@TempDir Path directory) {
+    try (Side alone = Side.ours(directory)) {
+      alone.client().put("k", "v");
+      RequestOp all = op(deleting("a", "").setRangeEnd(OPEN).build());
+      alone
+          .client()
+          .call(Rpc.TXN.grpc(), txn(all, op(putting("k", "").setIgnoreValue(true).build())));
+      assertThat(alone.client().get("k").getKvs(0).getValue()).isEmpty();
+      assertThat(alone.client().get("k").getKvs(0).getVersion()).isEqualTo(1);
+    }
   }
 
   @ParameterizedTest

@@ -47,6 +47,7 @@ final class Front {
 
   void connected(HttpConnection connection) {
     VertxInternals.consolidateFlushes(connection);
+    VertxInternals.dropStrangeAuthorities(connection);
     grpc.connected(connection);
   }
 

@@ -75,6 +75,11 @@ final class RawHttp2 implements AutoCloseable {
 
   /** Opens a call; {@code extra} are further headers, name and value in turn. */
   void call(int stream, String path, String... extra) throws IOException {
+    callTo("x", stream, path, extra);
+  }
+
+  /** Opens a call with this {@code :authority}. */
+  void callTo(String authority, int stream, String path, String... extra) throws IOException {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     String[] headers = {
       ":method",
@@ -84,7 +89,7 @@ final class RawHttp2 implements AutoCloseable {
       ":path",
       path,
       ":authority",
-      "x",
+      authority,
       "content-type",
       "application/grpc",
       "te",

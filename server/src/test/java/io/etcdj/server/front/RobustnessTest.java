@@ -145,6 +145,18 @@ class RobustnessTest {
   }
 
   @Test
+  void whatAClientTakesForTheServersNameDoesNotMatter() throws Exception {
+    String[] names = {"x:1", "http://127.0.0.1:2379", "#initially=[x]", "unix:/tmp/s", "x:1"};
+    try (RawHttp2 client = new RawHttp2(front.port())) {
+      for (int i = 0; i < names.length; i++) {
+        client.callTo(names[i], 2 * i + 1, RANGE);
+        client.message(2 * i + 1, named("k", ""), true);
+        assertThat(client.expect(RawHttp2.DATA).stream()).as(names[i]).isEqualTo(2 * i + 1);
+      }
+    }
+  }
+
+  @Test
   void callsResetRightAfterTheirHeadersLeaveNothingBehind() throws Exception {
     try (RawHttp2 client = new RawHttp2(front.port())) {
       for (int i = 0; i < 2_000; i++) {

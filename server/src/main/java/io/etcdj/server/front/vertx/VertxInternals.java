@@ -2,11 +2,19 @@ package io.etcdj.server.front.vertx;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.util.AsciiString;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -22,6 +30,8 @@ public final class VertxInternals {
 
   private static final int LAST_STREAM_SEEN = -1;
 
+  private static final int NO_PORT = -1;
+
   private VertxInternals() {}
 
   /**
@@ -32,6 +42,71 @@ public final class VertxInternals {
     ChannelPipeline pipeline = channel(connection).pipeline();
     if (pipeline.get(CONSOLIDATION) == null) { // an upgraded connection is announced twice
       pipeline.addFirst(CONSOLIDATION, new FlushConsolidationHandler(MAX_FLUSHES, true));
+    }
+  }
+
+  /**
+   * Lets requests in whose {@code :authority} is no host and port, without that header. Vert.x
+   * resets them; but clients of etcd write whole URLs there, the original etcdctl among them
+   * wherever it asks one member, and Go's servers do not look at it.
+   */
+  public static void dropStrangeAuthorities(HttpConnection connection) {
+    Http2ConnectionHandler http2 = channel(connection).pipeline().get(Http2ConnectionHandler.class);
+    if (http2 == null) {
+      return; // HTTP/1.1, which Vert.x lets pass
+    }
+    Http2FrameListener listener = http2.decoder().frameListener();
+    if (!(listener instanceof AuthorityFilter)) { // an upgraded connection is announced twice
+      http2.decoder().frameListener(new AuthorityFilter(listener));
+    }
+  }
+
+  private static final class AuthorityFilter extends Http2FrameListenerDecorator {
+    /** The last good one: a client has the same in all its requests. */
+    private CharSequence known = "";
+
+    AuthorityFilter(Http2FrameListener listener) {
+      super(listener);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context,
+        int streamId,
+        Http2Headers headers,
+        int padding,
+        boolean endOfStream)
+        throws Http2Exception {
+      filter(headers);
+      super.onHeadersRead(context, streamId, headers, padding, endOfStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context,
+        int streamId,
+        Http2Headers headers,
+        int streamDependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean endOfStream)
+        throws Http2Exception {
+      filter(headers);
+      super.onHeadersRead(
+          context, streamId, headers, streamDependency, weight, exclusive, padding, endOfStream);
+    }
+
+    private void filter(Http2Headers headers) {
+      CharSequence authority = headers.authority();
+      if (authority == null || AsciiString.contentEquals(authority, known)) {
+        return;
+      }
+      if (HostAndPort.parseAuthority(authority.toString(), NO_PORT) == null) {
+        headers.remove(Http2Headers.PseudoHeaderName.AUTHORITY.value());
+      } else {
+        known = authority;
+      }
     }
   }
 
