@@ -225,7 +225,7 @@ final class Bootstrap {
     Neighbours.Cluster running = neighbours.ask(otherPeerUrls());
     if (running != null
         && running.members().stream()
-            .anyMatch(member -> member.id() == memberId && member.isStarted())) {
+            .anyMatch(member -> member.id() == memberId && !member.clientUrls().isEmpty())) {
       throw new StartException(
           "member " + Long.toHexString(memberId) + " has already been bootstrapped");
     }
