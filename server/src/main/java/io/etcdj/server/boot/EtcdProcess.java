@@ -18,6 +18,7 @@ import io.etcdj.server.log.Log;
 import io.etcdj.server.metrics.ProcessMetrics;
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.storage.backend.BackendCorruptException;
+import io.etcdj.storage.backend.LmdbBackend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -73,9 +74,18 @@ public final class EtcdProcess implements AutoCloseable {
         texts(config.listeners().client()),
         "listen-peer-urls",
         texts(config.listeners().peer()));
-    EtcdMember member = member(options(config), log);
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
-    Vertx vertx = Listeners.vertx(loops);
+    // Half of a start is loading classes: these two sets do it while the log is read.
+    var unusedLibrary = CompletableFuture.runAsync(LmdbBackend::loadLibrary);
+    CompletableFuture<Vertx> starting = CompletableFuture.supplyAsync(() -> Listeners.vertx(loops));
+    EtcdMember member;
+    try {
+      member = member(options(config), log);
+    } catch (IOException | StartException | RuntimeException e) {
+      starting.join().close();
+      throw e;
+    }
+    Vertx vertx = starting.join();
     List<Listeners> open = new ArrayList<>();
     try {
       open(config, member, vertx, loops, open);
