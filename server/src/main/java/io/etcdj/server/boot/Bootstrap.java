@@ -329,7 +329,7 @@ final class Bootstrap {
   // ---- A member that was there before ----------------------------------------------------------
 
   private Recovered restart(SnapFiles snapshots) throws IOException, StartException {
-    Snapshot snapshot = snapshots.load(noted());
+    Snapshot snapshot = newestNoted(snapshots);
     WalSnapshot start =
         snapshot == null
             ? WalSnapshot.EMPTY
@@ -365,10 +365,22 @@ final class Bootstrap {
     }
   }
 
-  /** The snapshots that the log notes; all of the log's files are read for that. */
-  private List<WalSnapshot> noted() throws IOException, StartException {
+  /**
+   * The newest snapshot that the log has a note of. It is nearly always the newest file, so the
+   * log's segments before that, which nothing else needs, are only read when it is not.
+   */
+  private @Nullable Snapshot newestNoted(SnapFiles snapshots) throws IOException, StartException {
+    Snapshot newest = snapshots.load();
+    if (newest == null) {
+      return null;
+    }
     try {
-      return Wal.validSnapshotEntries(disk, options.walDirectory());
+      long index = newest.getMetadata().getIndex();
+      Snapshot noted =
+          snapshots.load(Wal.validSnapshotEntriesFrom(disk, options.walDirectory(), index));
+      return noted != null
+          ? noted
+          : snapshots.load(Wal.validSnapshotEntries(disk, options.walDirectory()));
     } catch (WalException e) {
       throw startException(e);
     }

@@ -52,7 +52,7 @@ import io.etcdj.server.service.MaintenanceService;
 import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
 import io.etcdj.server.snapshot.BoltFiles;
-import io.etcdj.server.snapshot.SnapshotSender;
+import io.etcdj.server.snapshot.DatabaseSender;
 import io.etcdj.server.watch.WatchHub;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Applied;
@@ -142,7 +142,7 @@ public final class EtcdMember implements AutoCloseable {
   private final AutoCompactor autoCompactor;
   private final PeerTransport transport;
   private final Peers peers;
-  private final SnapshotSender snapshots;
+  private final DatabaseSender snapshots;
   private final ClusterVersions versions;
   private final LeaderRequirement leaderRequirement;
   private final LeaderTransfer transfer;
@@ -169,13 +169,16 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   /**
-   * How a member reaches the others.
+   * How a member reaches the others; not needed, and not waited for, before its log is read.
    *
    * @param tls null when peers talk without encryption
    * @param advertisedUrls where this member tells others to reach it
    */
   public record Network(
-      Vertx vertx, @Nullable PeerTls tls, PeerClient client, List<String> advertisedUrls) {}
+      CompletableFuture<Vertx> vertx,
+      @Nullable PeerTls tls,
+      CompletableFuture<PeerClient> client,
+      List<String> advertisedUrls) {}
 
   /** Recovers the data directory and builds everything; {@link #start} sets it going. */
   public EtcdMember(MemberOptions options, Network network, Log log, Endings endings)
@@ -204,7 +207,7 @@ public final class EtcdMember implements AutoCloseable {
         new PeerIdentity(memberId(), recovered.clusterId(), network.advertisedUrls());
     this.transport =
         new PeerTransport(
-            network.vertx(),
+            network.vertx().join(),
             identity,
             new PeerTiming(options.heartbeatMillis(), options.electionTicks()),
             network.tls(),
@@ -213,9 +216,9 @@ public final class EtcdMember implements AutoCloseable {
             snapshotWorkers,
             metrics.registry,
             log);
-    this.peers = new Peers(identity, membership(), transport, network.client());
+    this.peers = new Peers(identity, membership(), transport, network.client().join());
     this.snapshots =
-        new SnapshotSender(
+        new DatabaseSender(
             recovered.backend(),
             options.snapDirectory(),
             transport,

@@ -21,6 +21,7 @@ import io.etcdj.server.peer.PeerClient;
 import io.etcdj.server.peer.PeerTls;
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.storage.backend.BackendCorruptException;
+import io.etcdj.storage.backend.LmdbBackend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -83,9 +84,18 @@ public final class EtcdProcess implements AutoCloseable {
         "listen-peer-urls",
         texts(config.listeners().peer()));
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
-    Vertx vertx = Listeners.vertx(loops);
+    // Half of a start is loading classes: these two sets do it while the log is read.
+    var unusedLibrary = CompletableFuture.runAsync(LmdbBackend::loadLibrary);
+    CompletableFuture<Vertx> starting = CompletableFuture.supplyAsync(() -> Listeners.vertx(loops));
     CompletableFuture<EtcdProcess> started = new CompletableFuture<>();
-    EtcdMember member = member(config, vertx, log, started);
+    EtcdMember member;
+    try {
+      member = member(config, starting, log, started);
+    } catch (IOException | StartException | RuntimeException e) {
+      starting.join().close();
+      throw e;
+    }
+    Vertx vertx = starting.join();
     List<Listeners> open = new ArrayList<>();
     try {
       refuseRemoved(member, log);
@@ -111,15 +121,19 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   private static EtcdMember member(
-      Config config, Vertx vertx, Log log, CompletableFuture<EtcdProcess> started)
+      Config config,
+      CompletableFuture<Vertx> starting,
+      Log log,
+      CompletableFuture<EtcdProcess> started)
       throws IOException, StartException {
     MemberOptions options = options(config);
     PeerTls tls = peerTls(config);
     EtcdMember.Network network =
         new EtcdMember.Network(
-            vertx,
+            starting,
             tls,
-            new PeerClient(vertx, tls, PEER_DIAL_MILLIS + options.electionMillis()),
+            starting.thenApply(
+                vertx -> new PeerClient(vertx, tls, PEER_DIAL_MILLIS + options.electionMillis())),
             texts(config.cluster().advertisePeerUrls()));
     EtcdMember.Endings endings =
         new EtcdMember.Endings() {
