@@ -1,5 +1,6 @@
 package io.etcdj.server.boot;
 
+import io.etcdj.api.etcdserverpb.AlarmType;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.api.raftpb.ConfChange;
@@ -15,6 +16,8 @@ import io.etcdj.raft.ReadState;
 import io.etcdj.server.apply.ApplyLoop;
 import io.etcdj.server.apply.ApplyThread;
 import io.etcdj.server.cluster.ClusterVersions;
+import io.etcdj.server.cluster.CompactionHashes;
+import io.etcdj.server.cluster.CorruptionChecks;
 import io.etcdj.server.cluster.Downgrades;
 import io.etcdj.server.cluster.LeaderCalls;
 import io.etcdj.server.cluster.LeaderLeases;
@@ -144,6 +147,9 @@ public final class EtcdMember implements AutoCloseable {
   private final Peers peers;
   private final DatabaseSender snapshots;
   private final ClusterVersions versions;
+  private final CompactionHashes compactionHashes = new CompactionHashes();
+  private final CorruptionChecks corruptionChecks;
+  private final ScheduledExecutorService checker;
   private final LeaderRequirement leaderRequirement;
   private final LeaderTransfer transfer;
   private final PeerEndpoints peerEndpoints;
@@ -336,6 +342,17 @@ public final class EtcdMember implements AutoCloseable {
     this.peerEndpoints =
         new PeerEndpoints(
             recovered.clusterId(), membership(), changes, leaderLeases, gate, this::hash);
+    this.checker = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-check"));
+    this.corruptionChecks =
+        new CorruptionChecks(
+            memberId(),
+            view,
+            peers,
+            gate,
+            this::hash,
+            compactionHashes,
+            id -> own.raise(id, AlarmType.CORRUPT),
+            log);
     this.rpcs = services(changes, leaderLeases);
     new MemberMetrics(this, metrics.registry).register();
     tellClusterVersion();
@@ -460,6 +477,7 @@ public final class EtcdMember implements AutoCloseable {
       every(autoCompactor.intervalMillis(), autoCompactor::look);
     }
     every(1_000, diskSpace::look);
+    startChecks();
   }
 
   /**
@@ -493,9 +511,37 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
+  /**
+   * Compares with the others as often as the flags say; on a thread of its own, as it takes long.
+   */
+  private void startChecks() {
+    MemberOptions.CorruptionChecks wanted = options.corruptionChecks();
+    if (wanted.periodMillis() > 0) {
+      every(checker, wanted.periodMillis(), corruptionChecks::period);
+    }
+    if (wanted.compactionPeriodMillis() > 0) {
+      every(checker, wanted.compactionPeriodMillis(), corruptionChecks::compaction);
+    }
+  }
+
+  /**
+   * Compares with the others before anything is served, if the flags ask for it.
+   *
+   * @throws StartException when some hold another history
+   */
+  public void checkAtStart() throws StartException {
+    if (options.corruptionChecks().initial() && corruptionChecks.differsAtStart()) {
+      throw new StartException("checkInitialHashKV failed: found data inconsistency with peers");
+    }
+  }
+
   private void every(long millis, Runnable task) {
+    every(timer, millis, task);
+  }
+
+  private void every(ScheduledExecutorService on, long millis, Runnable task) {
     var unused =
-        timer.scheduleWithFixedDelay(
+        on.scheduleWithFixedDelay(
             () -> {
               try {
                 task.run();
@@ -533,6 +579,7 @@ public final class EtcdMember implements AutoCloseable {
     transfer.away(TRANSFER_MILLIS);
     stopping = true;
     timer.shutdownNow();
+    checker.shutdownNow();
     proposals.stop();
     gate.stop();
     compactions.close();
@@ -626,6 +673,10 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   private CompletableFuture<KvHash> hash(long revision) {
+    KvHash compacted = compactionHashes.at(revision);
+    if (compacted != null) {
+      return CompletableFuture.completedFuture(compacted);
+    }
     return CompletableFuture.supplyAsync(
         () -> {
           try (io.etcdj.state.mvcc.Snapshot now = store().snapshot()) {
@@ -1046,6 +1097,13 @@ public final class EtcdMember implements AutoCloseable {
 
   private CompactionThread.Listener compactionListener() {
     return new CompactionThread.Listener() {
+      @Override
+      public void begins(long revision, long previous) {
+        if (options.corruptionChecks().compactionPeriodMillis() > 0) {
+          compactionHashes.add(store().hashBeforeCompaction(revision, previous));
+        }
+      }
+
       @Override
       public void batch(long revisions, long nanos) {
         metrics.compactedKeys.add(revisions);

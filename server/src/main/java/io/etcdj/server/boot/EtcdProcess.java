@@ -99,6 +99,7 @@ public final class EtcdProcess implements AutoCloseable {
     List<Listeners> open = new ArrayList<>();
     try {
       refuseRemoved(member, log);
+      member.checkAtStart();
       open(config, member, vertx, loops, open);
     } catch (StartException | RuntimeException e) {
       member.close();
