@@ -387,6 +387,7 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   private void closeAll() {
+    member.handOver(); // while it is still reached
     listeners.forEach(
         opened -> opened.shutdown(GRACE).toCompletionStage().toCompletableFuture().join());
     member.close();
