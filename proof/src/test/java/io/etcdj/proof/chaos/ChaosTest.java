@@ -73,4 +73,26 @@ final class ChaosTest {
         Lineup.underTest(),
         List.of(Fault.ROLLING_RESTART, Fault.MOVE_LEADER, Fault.REPLACE, Fault.COMPACT));
   }
+
+  // ---- Members of ours and of the original in one cluster: each is the other's judge
+
+  private static final List<Fault> ALL_BUT_SLOW_ONES =
+      List.of(
+          Fault.KILL_LEADER,
+          Fault.KILL_ONE,
+          Fault.PAUSE_LEADER,
+          Fault.SILENCE_LEADER,
+          Fault.SPLIT,
+          Fault.MOVE_LEADER,
+          Fault.COMPACT);
+
+  @Test
+  void twoOfOursAndOneOfTheOriginal() throws InterruptedException {
+    run(Lineup.mixed(2, 1).orSkip(), ALL_BUT_SLOW_ONES);
+  }
+
+  @Test
+  void oneOfOursAndTwoOfTheOriginal() throws InterruptedException {
+    run(Lineup.mixed(1, 2).orSkip(), ALL_BUT_SLOW_ONES);
+  }
 }
