@@ -7,10 +7,14 @@ import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.api.raftpb.ConfState;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.api.raftpb.Snapshot;
+import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.server.front.rpc.Completions;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
+import io.etcdj.state.apply.Commands;
+import io.etcdj.state.apply.StateMachine;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
@@ -47,6 +51,9 @@ public final class ApplyLoop {
     /** A write of this member's clients did not fit the quota. */
     void overQuota();
 
+    /** Everything was replaced by a snapshot's content; the store already shows it. */
+    void installed(Snapshot snapshot);
+
     /** Everything up to here is applied and visible. */
     void applied(long index, long term, Completions completions);
 
@@ -60,6 +67,13 @@ public final class ApplyLoop {
     ConfState reconfigure(ConfChange change);
   }
 
+  /** Replaces the rows of a backend by those of a snapshot. */
+  @FunctionalInterface
+  public interface Database {
+    void loadInto(Backend backend);
+  }
+
+  private final StateMachine machine;
   private final Backend backend;
   private final MvccStore store;
   private final Membership membership;
@@ -83,9 +97,7 @@ public final class ApplyLoop {
    *     the change was refused
    */
   public ApplyLoop(
-      Backend backend,
-      MvccStore store,
-      Membership membership,
+      StateMachine machine,
       Applier applier,
       Proposals proposals,
       Reconfigure core,
@@ -93,9 +105,10 @@ public final class ApplyLoop {
       long appliedIndex,
       long appliedTerm,
       ConfState confState) {
-    this.backend = backend;
-    this.store = store;
-    this.membership = membership;
+    this.machine = machine;
+    this.backend = machine.backend();
+    this.store = machine.store();
+    this.membership = machine.membership();
     this.applier = applier;
     this.proposals = proposals;
     this.core = core;
@@ -152,6 +165,31 @@ public final class ApplyLoop {
     completions.flush();
   }
 
+  /**
+   * Puts a snapshot that the leader sent in the place of everything. What waits for entries that it
+   * covers gets no answer: their results are not known here.
+   *
+   * @param database the snapshot's rows; they may go on beyond its index, never end before it
+   */
+  public void install(Snapshot snapshot, Database database) {
+    SnapshotMetadata metadata = snapshot.getMetadata();
+    if (metadata.getIndex() <= appliedIndex) {
+      return; // overtaken by the log
+    }
+    database.loadInto(backend);
+    confState = metadata.getConfState();
+    backend.begin();
+    ConfStates.store(backend, confState); // etcd 3.4 does not write it
+    backend.end(metadata.getIndex(), metadata.getTerm());
+    backend.flush();
+    machine.reload();
+    appliedIndex = metadata.getIndex();
+    appliedTerm = metadata.getTerm();
+    observer.installed(snapshot);
+    observer.applied(appliedIndex, appliedTerm, completions);
+    completions.flush();
+  }
+
   private void applyNormal(Entry entry) {
     if (entry.getData().isEmpty()) {
       backend.begin();
@@ -159,7 +197,7 @@ public final class ApplyLoop {
       afterPublish.add(() -> observer.termStarted(entry.getTerm()));
       return;
     }
-    InternalRaftRequest request = parse(entry);
+    InternalRaftRequest request = Commands.parse(entry);
     long startNanos = System.nanoTime();
     Applied applied;
     backend.begin();
@@ -197,15 +235,6 @@ public final class ApplyLoop {
               own.flush();
             };
     observer.compacting(applied.compactTo(), whenDone);
-  }
-
-  private static InternalRaftRequest parse(Entry entry) {
-    try {
-      return InternalRaftRequest.parseFrom(entry.getData());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(
-          "log entry " + entry.getIndex() + " is no request of etcd 3.6 or newer", e);
-    }
   }
 
   /**

@@ -42,10 +42,14 @@ public final class ConfStates {
 
   /** The stored configuration, or null if there is none. */
   public static @Nullable ConfState load(Backend backend) {
-    byte[] stored;
     try (Backend.TableView tables = backend.openTables()) {
-      stored = tables.get(Table.META, KEY);
+      return load(tables);
     }
+  }
+
+  /** The configuration as of a view, or null if there is none. */
+  public static @Nullable ConfState load(Backend.TableView tables) {
+    byte[] stored = tables.get(Table.META, KEY);
     if (stored == null) {
       return null;
     }
@@ -58,6 +62,14 @@ public final class ConfStates {
         .addAllLearnersNext(ids(json, "learners_next"))
         .setAutoLeave(autoLeave != null && autoLeave.getAsBoolean())
         .build();
+  }
+
+  /** Whether a configuration has this member, as a voter or a learner. */
+  public static boolean contains(ConfState state, long member) {
+    return state.getVotersList().contains(member)
+        || state.getLearnersList().contains(member)
+        || state.getVotersOutgoingList().contains(member)
+        || state.getLearnersNextList().contains(member);
   }
 
   private static List<Long> ids(JsonObject json, String name) {

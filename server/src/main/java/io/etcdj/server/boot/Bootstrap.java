@@ -32,24 +32,32 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings log, backend and Raft log of a member to one point, from its data directory.
  *
  * <pre>
- *   no log      a new member of a new cluster: the log starts with one entry per initial member
+ *   no log      a new member of a new cluster: the log starts with one entry per initial member;
+ *               or one that joins: its log is empty and comes from the others
  *   a log       snapshot file, log behind it, backend; the backend may be ahead of the snapshot
  *               and behind the log, and the entries between are applied again
  * </pre>
  */
 final class Bootstrap {
 
-  /** Everything that a member starts from; owned by whoever asked for it. */
+  /**
+   * Everything that a member starts from; owned by whoever asked for it.
+   *
+   * @param firstPeers whom to connect to before the log tells who the members are
+   */
   record Recovered(
       Wal wal,
       SnapFiles snapshots,
@@ -60,20 +68,29 @@ final class Bootstrap {
       long appliedIndex,
       long appliedTerm,
       ConfState confState,
-      long snapshotIndex) {}
+      long snapshotIndex,
+      List<Member> firstPeers) {}
 
   private final MemberOptions options;
   private final Log log;
   private final WalOptions walOptions;
   private final Disk disk;
   private final Database database;
+  private final Neighbours neighbours;
   private final Path snapDirectory;
 
-  Bootstrap(MemberOptions options, WalOptions walOptions, Disk disk, Database database, Log log) {
+  Bootstrap(
+      MemberOptions options,
+      WalOptions walOptions,
+      Disk disk,
+      Database database,
+      Neighbours neighbours,
+      Log log) {
     this.options = options;
     this.walOptions = walOptions;
     this.disk = disk;
     this.database = database;
+    this.neighbours = neighbours;
     this.snapDirectory = options.snapDirectory();
     this.log = log;
   }
@@ -130,30 +147,128 @@ final class Bootstrap {
               + ": one of the two was lost or --wal-dir names another place");
     }
     Map<Long, Member> members = initialMembers();
+    return options.joins() ? join(snapshots, members) : found(snapshots, members);
+  }
+
+  private Recovered found(SnapFiles snapshots, Map<Long, Member> members)
+      throws IOException, StartException {
     long memberId = MemberIds.ofInitialMember(options.peerUrls(), options.clusterToken());
-    long clusterId = MemberIds.ofCluster(members.keySet());
+    refuseSecondBirth(memberId);
+    return create(
+        snapshots,
+        memberId,
+        MemberIds.ofCluster(members.keySet()),
+        bootstrapEntries(members),
+        List.copyOf(members.values()));
+  }
+
+  /** A member of a cluster that runs: the others know its id, and its log comes from them. */
+  private Recovered join(SnapFiles snapshots, Map<Long, Member> named)
+      throws IOException, StartException {
+    Neighbours.Cluster cluster = neighbours.ask(otherPeerUrls());
+    if (cluster == null) {
+      throw new StartException(
+          "cannot fetch cluster info from peer urls: could not retrieve cluster information from"
+              + " the given URLs");
+    }
+    return create(
+        snapshots, idWithin(cluster, named.values()), cluster.id(), List.of(), cluster.members());
+  }
+
+  private long idWithin(Neighbours.Cluster cluster, Collection<Member> named)
+      throws StartException {
+    if (named.size() != cluster.members().size()) {
+      throw mismatch(cluster, "member count is unequal");
+    }
+    for (Member member : named) {
+      if (cluster.members().stream().noneMatch(known -> sameUrls(known, member.peerUrls()))) {
+        throw mismatch(cluster, "unmatched member while checking PeerURLs " + member.peerUrls());
+      }
+    }
+    for (Member known : cluster.members()) {
+      if (sameUrls(known, options.peerUrls())) {
+        return known.id();
+      }
+    }
+    throw mismatch(cluster, "unmatched member while checking PeerURLs " + options.peerUrls());
+  }
+
+  private static boolean sameUrls(Member member, List<String> urls) {
+    return Set.copyOf(member.peerUrls()).equals(Set.copyOf(urls));
+  }
+
+  private static StartException mismatch(Neighbours.Cluster cluster, String why) {
+    StringBuilder members = new StringBuilder();
+    for (Member member : cluster.members()) {
+      members
+          .append(members.isEmpty() ? "" : " ")
+          .append("&{ID:")
+          .append(Long.toHexString(member.id()))
+          .append(" RaftAttributes:{PeerURLs:[")
+          .append(String.join(" ", member.peerUrls()))
+          .append("]}}");
+    }
+    return new StartException(
+        "error validating peerURLs {ClusterID:"
+            + Long.toHexString(cluster.id())
+            + " Members:["
+            + members
+            + "]}: "
+            + why);
+  }
+
+  /** A member that lost its data must not vote again as if it had never voted. */
+  private void refuseSecondBirth(long memberId) throws StartException {
+    if (options.initialCluster().size() == 1) {
+      return;
+    }
+    Neighbours.Cluster running = neighbours.ask(otherPeerUrls());
+    if (running != null
+        && running.members().stream()
+            .anyMatch(member -> member.id() == memberId && member.isStarted())) {
+      throw new StartException(
+          "member " + Long.toHexString(memberId) + " has already been bootstrapped");
+    }
+  }
+
+  private List<String> otherPeerUrls() {
+    return options.initialCluster().entrySet().stream()
+        .filter(entry -> !entry.getKey().equals(options.name()))
+        .flatMap(entry -> entry.getValue().stream())
+        .sorted()
+        .toList();
+  }
+
+  private Recovered create(
+      SnapFiles snapshots,
+      long memberId,
+      long clusterId,
+      List<Entry> entries,
+      List<Member> firstPeers)
+      throws IOException, StartException {
     ByteString metadata =
         Metadata.newBuilder().setNodeID(memberId).setClusterID(clusterId).build().toByteString();
     Wal wal = createWal(metadata);
-    List<Entry> entries = bootstrapEntries(members);
-    HardState hardState =
-        HardState.newBuilder().setTerm(1).setVote(0).setCommit(entries.size()).build();
-    wal.save(hardState, entries, true);
     MemoryLog memory = new MemoryLog();
-    memory.setHardState(hardState);
-    memory.append(entries);
-    Backend backend = database.open();
+    if (!entries.isEmpty()) {
+      HardState hardState =
+          HardState.newBuilder().setTerm(1).setVote(0).setCommit(entries.size()).build();
+      wal.save(hardState, entries, true);
+      memory.setHardState(hardState);
+      memory.append(entries);
+    }
     return new Recovered(
         wal,
         snapshots,
-        backend,
+        database.open(),
         memory,
         memberId,
         clusterId,
         0,
         0,
         ConfState.getDefaultInstance(),
-        0);
+        0,
+        firstPeers);
   }
 
   private Map<Long, Member> initialMembers() throws StartException {
@@ -162,17 +277,6 @@ final class Bootstrap {
           "couldn't find local name \""
               + options.name()
               + "\" in the initial cluster configuration");
-    }
-    if (options.joins()) {
-      throw new StartException(
-          "--initial-cluster-state=existing: this release runs clusters of one, and has none to"
-              + " join");
-    }
-    if (options.initialCluster().size() > 1) {
-      throw new StartException(
-          "--initial-cluster names "
-              + options.initialCluster().size()
-              + " members; this release runs clusters of one");
     }
     Map<Long, Member> members = new TreeMap<>(Long::compareUnsigned);
     options
@@ -195,20 +299,27 @@ final class Bootstrap {
 
   /** The changes that make the initial members, one each, as if the log had always begun so. */
   private static List<Entry> bootstrapEntries(Map<Long, Member> members) {
+    return entries(members.values().stream().map(Bootstrap::addition).toList(), 1, 0);
+  }
+
+  private static ConfChange addition(Member member) {
+    return ConfChange.newBuilder()
+        .setId(0)
+        .setType(ConfChangeType.ConfChangeAddNode)
+        .setNodeId(member.id())
+        .setContext(ByteString.copyFromUtf8(MemberJson.write(member)))
+        .build();
+  }
+
+  /** Entries of this term, one for each change, behind index {@code after}. */
+  private static List<Entry> entries(List<ConfChange> changes, long term, long after) {
     List<Entry> entries = new ArrayList<>();
-    for (Member member : members.values()) {
-      ConfChange change =
-          ConfChange.newBuilder()
-              .setId(0)
-              .setType(ConfChangeType.ConfChangeAddNode)
-              .setNodeId(member.id())
-              .setContext(ByteString.copyFromUtf8(MemberJson.write(member)))
-              .build();
+    for (ConfChange change : changes) {
       entries.add(
           Entry.newBuilder()
               .setType(EntryType.EntryConfChange)
-              .setTerm(1)
-              .setIndex(entries.size() + 1L)
+              .setTerm(term)
+              .setIndex(after + entries.size() + 1)
               .setData(change.toByteString())
               .build());
     }
@@ -292,7 +403,6 @@ final class Bootstrap {
     Backend backend = openBackend(snapshots, snapshotIndex);
     refuseAuth(backend);
     ConfState stored = ConfStates.load(backend);
-    refuseForeignMember(stored, metadata.getNodeID());
     long storedIndex = storedNumber(backend, Backend.APPLIED_INDEX);
     MemoryLog memory = new MemoryLog();
     if (snapshot != null) {
@@ -309,21 +419,18 @@ final class Bootstrap {
     }
     long storedTerm = storedNumber(backend, Backend.APPLIED_TERM);
     HardState hardState = contents.hardState();
+    refuseForeignMember(stored, storedIndex, metadata.getNodeID(), snapshot, contents.entries());
     refuseForeignLog(memory, storedIndex, storedTerm);
     long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
     if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
       hardState = hardState.toBuilder().setCommit(applied).build(); // applied, hence committed
     }
-    memory.setHardState(hardState);
     ConfState confState =
         stored != null || snapshot == null ? stored : snapshot.getMetadata().getConfState();
-    if (confState != null && confState.getVotersCount() + confState.getLearnersCount() > 1) {
-      backend.close();
-      throw new StartException(
-          "this data directory belongs to a member of a cluster of "
-              + (confState.getVotersCount() + confState.getLearnersCount())
-              + "; this release runs clusters of one");
+    if (options.forceNewCluster()) {
+      hardState = forgetOthers(wal, memory, hardState, confState, applied, metadata.getNodeID());
     }
+    memory.setHardState(hardState);
     if (confState != null && applied > snapshotIndex) {
       memory.createSnapshot(applied, confState, ByteString.EMPTY); // tells the core where we are
     }
@@ -351,15 +458,35 @@ final class Bootstrap {
         storedIndex,
         storedTerm,
         confState == null ? ConfState.getDefaultInstance() : confState,
-        snapshotIndex);
+        snapshotIndex,
+        List.of());
   }
 
-  /** A database that does not know the member whose log lies beside it. */
-  private void refuseForeignMember(@Nullable ConfState stored, long memberId)
+  /**
+   * A database that does not know the member whose log lies beside it, although the log says that
+   * it was one by then. (One that joins is no member for as long as it applies what was before.)
+   */
+  private void refuseForeignMember(
+      @Nullable ConfState stored,
+      long storedIndex,
+      long memberId,
+      @Nullable Snapshot snapshot,
+      List<Entry> entries)
       throws StartException {
-    if (stored != null
-        && !stored.getVotersList().contains(memberId)
-        && !stored.getLearnersList().contains(memberId)) {
+    if (stored == null || ConfStates.contains(stored, memberId)) {
+      return;
+    }
+    boolean member =
+        snapshot != null && ConfStates.contains(snapshot.getMetadata().getConfState(), memberId);
+    for (Entry entry : entries) {
+      if (entry.getIndex() <= storedIndex && entry.getType() == EntryType.EntryConfChange) {
+        ConfChange change = parseChange(entry);
+        if (change.getNodeId() == memberId) {
+          member = change.getType() != ConfChangeType.ConfChangeRemoveNode;
+        }
+      }
+    }
+    if (member) {
       throw new StartException(
           "database "
               + options.databasePath()
@@ -367,6 +494,78 @@ final class Bootstrap {
               + Long.toHexString(memberId)
               + ", whose write-ahead log is in "
               + options.walDirectory());
+    }
+  }
+
+  /**
+   * Makes this member the only one, by entries that remove the others right behind what is
+   * committed; what was not committed is dropped.
+   */
+  private HardState forgetOthers(
+      Wal wal,
+      MemoryLog memory,
+      HardState hardState,
+      @Nullable ConfState confState,
+      long applied,
+      long memberId)
+      throws IOException, StartException {
+    Set<Long> members = new TreeSet<>(Long::compareUnsigned);
+    if (confState != null) {
+      members.addAll(confState.getVotersList());
+      members.addAll(confState.getLearnersList());
+    }
+    long commit = hardState.getCommit();
+    for (Entry entry :
+        memory.entries(memory.firstIndex(), memory.lastIndex() + 1, Long.MAX_VALUE)) {
+      if (entry.getIndex() > applied
+          && entry.getIndex() <= commit
+          && entry.getType() == EntryType.EntryConfChange) {
+        ConfChange change = parseChange(entry);
+        if (change.getType() == ConfChangeType.ConfChangeRemoveNode) {
+          members.remove(change.getNodeId());
+        } else {
+          members.add(change.getNodeId());
+        }
+      }
+    }
+    List<ConfChange> changes = new ArrayList<>();
+    if (!members.contains(memberId)) {
+      Member self = new Member(memberId, options.peerUrls(), options.name(), List.of(), false);
+      changes.add(addition(self));
+    }
+    for (long id : members) {
+      if (id != memberId) {
+        log.warn("forgetting member", "removed-member-id", Long.toHexString(id));
+        changes.add(
+            ConfChange.newBuilder()
+                .setType(ConfChangeType.ConfChangeRemoveNode)
+                .setNodeId(id)
+                .build());
+      }
+    }
+    if (memory.lastIndex() > commit) {
+      log.warn(
+          "discarding uncommitted entries",
+          "first-index",
+          commit + 1,
+          "last-index",
+          memory.lastIndex());
+    }
+    if (changes.isEmpty()) {
+      return hardState; // it was alone
+    }
+    List<Entry> entries = entries(changes, hardState.getTerm(), commit);
+    HardState forced = hardState.toBuilder().setCommit(commit + entries.size()).build();
+    wal.save(forced, entries, true);
+    memory.append(entries);
+    return forced;
+  }
+
+  private static ConfChange parseChange(Entry entry) throws StartException {
+    try {
+      return ConfChange.parseFrom(entry.getData());
+    } catch (InvalidProtocolBufferException e) {
+      throw new StartException("log entry " + entry.getIndex() + " is no configuration change", e);
     }
   }
 

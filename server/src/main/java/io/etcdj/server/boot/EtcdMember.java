@@ -1,19 +1,12 @@
 package io.etcdj.server.boot;
 
-import io.etcdj.api.EtcdException;
-import io.etcdj.api.etcdserverpb.AlarmMember;
-import io.etcdj.api.etcdserverpb.AlarmRequest;
-import io.etcdj.api.etcdserverpb.AlarmType;
-import io.etcdj.api.etcdserverpb.CompactionRequest;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
-import io.etcdj.api.etcdserverpb.LeaseRevokeRequest;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
-import io.etcdj.api.membershippb.Attributes;
-import io.etcdj.api.membershippb.ClusterMemberAttrSetRequest;
-import io.etcdj.api.membershippb.ClusterVersionSetRequest;
 import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.api.raftpb.ConfState;
 import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.Message;
+import io.etcdj.api.raftpb.MessageType;
 import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.raft.RaftConfig;
 import io.etcdj.raft.RaftCore;
@@ -21,8 +14,18 @@ import io.etcdj.raft.ReadOnlyOption;
 import io.etcdj.raft.ReadState;
 import io.etcdj.server.apply.ApplyLoop;
 import io.etcdj.server.apply.ApplyThread;
+import io.etcdj.server.cluster.ClusterVersions;
+import io.etcdj.server.cluster.Downgrades;
+import io.etcdj.server.cluster.LeaderCalls;
+import io.etcdj.server.cluster.LeaderLeases;
+import io.etcdj.server.cluster.LeaderRequirement;
+import io.etcdj.server.cluster.LeaderTransfer;
+import io.etcdj.server.cluster.MemberChanges;
+import io.etcdj.server.cluster.PeerEndpoints;
+import io.etcdj.server.cluster.Peers;
 import io.etcdj.server.config.Version;
 import io.etcdj.server.front.http.HealthSource;
+import io.etcdj.server.front.http.Routes;
 import io.etcdj.server.front.http.VersionSource;
 import io.etcdj.server.front.rpc.Completions;
 import io.etcdj.server.front.rpc.Rpc;
@@ -30,7 +33,14 @@ import io.etcdj.server.lease.LeaseClock;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.member.MemberLoop;
 import io.etcdj.server.member.MemberThread;
+import io.etcdj.server.member.RaftView;
 import io.etcdj.server.metrics.MetricRegistry;
+import io.etcdj.server.peer.PeerClient;
+import io.etcdj.server.peer.PeerIdentity;
+import io.etcdj.server.peer.PeerReceiver;
+import io.etcdj.server.peer.PeerTiming;
+import io.etcdj.server.peer.PeerTls;
+import io.etcdj.server.peer.PeerTransport;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.server.propose.RequestIds;
 import io.etcdj.server.read.ReadGate;
@@ -41,23 +51,34 @@ import io.etcdj.server.service.LeaseService;
 import io.etcdj.server.service.MaintenanceService;
 import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
+import io.etcdj.server.snapshot.BoltFiles;
+import io.etcdj.server.snapshot.SnapshotSender;
 import io.etcdj.server.watch.WatchHub;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
-import io.etcdj.state.apply.Quota;
+import io.etcdj.state.apply.StateMachine;
 import io.etcdj.state.lease.Leases;
+import io.etcdj.state.membership.Downgrade;
 import io.etcdj.state.membership.Membership;
+import io.etcdj.state.membership.ServerVersion;
 import io.etcdj.state.mvcc.Change;
+import io.etcdj.state.mvcc.KvHash;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.disk.FileDisk;
 import io.etcdj.storage.wal.WalOptions;
+import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -66,7 +87,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,30 +104,35 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class EtcdMember implements AutoCloseable {
-  /** The cluster version that members of this release speak. */
-  static final String CLUSTER_VERSION = "3.7.0";
-
   private static final long MAX_MESSAGE_BYTES = 1 << 20;
   private static final int MAX_INFLIGHT_MESSAGES = 512;
   private static final int FRAGMENT_OVERHEAD_BYTES = 512 * 1024;
-  private static final long PUBLISH_RETRY_MILLIS = 500;
+  private static final long PUBLISH_RETRY_MILLIS = 100;
+  private static final long VERSION_LOOK_MILLIS = 4_000;
+  private static final long LEASE_CHECKPOINT_MILLIS = 5 * 60_000;
+  private static final long NEIGHBOUR_TIMEOUT_MILLIS = 1_000;
+  private static final int TICK_ADVANCE_LOOKS = 100;
+  private static final long TICK_ADVANCE_LOOK_MILLIS = 50;
+
+  /** How long a stop waits for another member to take over. */
+  private static final long TRANSFER_MILLIS = 2_500;
+
   private static final long PURGE_MILLIS = 30_000;
   private static final long LEASE_LOOK_MILLIS = 500;
 
   private final MemberOptions options;
   private final Log log;
-  private final Consumer<Throwable> fatal;
+  private final Endings endings;
   private final ServerMetrics metrics;
   private final Bootstrap.Recovered recovered;
-  private final MvccStore store;
-  private final Leases leases;
+  private final StateMachine machine;
   private final LeaseClock leaseClock;
-  private final Alarms alarms;
-  private final Membership membership;
+  private final RaftView view = new RaftView();
   private final MemberLoop loop;
   private final MemberThread member;
   private final RequestIds ids;
   private final Proposals proposals;
+  private final OwnProposals own;
   private final ReadGate gate;
   private final ApplyLoop applyLoop;
   private final ApplyThread applyThread;
@@ -115,73 +140,88 @@ public final class EtcdMember implements AutoCloseable {
   private final CompactionThread compactions;
   private final LogKeeper logKeeper;
   private final AutoCompactor autoCompactor;
+  private final PeerTransport transport;
+  private final Peers peers;
+  private final SnapshotSender snapshots;
+  private final ClusterVersions versions;
+  private final LeaderRequirement leaderRequirement;
+  private final LeaderTransfer transfer;
+  private final PeerEndpoints peerEndpoints;
   private final ExecutorService workers;
+  private final ExecutorService snapshotWorkers;
   private final ScheduledExecutorService timer;
   private final DiskSpace diskSpace;
   private final List<Rpc<?, ?>> rpcs;
-  private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private volatile boolean stopping;
-
-  // What the member thread last saw; read by everybody.
-  private volatile long leader;
-  private volatile long term;
-  private volatile long committed;
-  private volatile boolean leads;
 
   /** The newest term whose first entry is applied. */
   private volatile long startedTerm;
 
   private volatile boolean onlyVoter;
-  private volatile boolean raisingNoSpace;
+
+  /** How a member ends by itself; each is told once, on a thread that must not be held up. */
+  public interface Endings {
+    /** Why it cannot go on; the process should end at once. */
+    void failed(Throwable cause);
+
+    /** It was removed from the cluster; the process should stop in good order. */
+    void removed();
+  }
 
   /**
-   * Recovers the data directory and builds everything; {@link #start} sets it going.
+   * How a member reaches the others.
    *
-   * @param fatal told once why the member cannot go on; the process should end then
+   * @param tls null when peers talk without encryption
+   * @param advertisedUrls where this member tells others to reach it
    */
-  public EtcdMember(MemberOptions options, Log log, Consumer<Throwable> fatal)
+  public record Network(
+      Vertx vertx, @Nullable PeerTls tls, PeerClient client, List<String> advertisedUrls) {}
+
+  /** Recovers the data directory and builds everything; {@link #start} sets it going. */
+  public EtcdMember(MemberOptions options, Network network, Log log, Endings endings)
       throws IOException, StartException {
     this.options = options;
     this.log = log;
-    this.fatal = fatal;
+    this.endings = endings;
     this.metrics = new ServerMetrics();
     this.diskSpace = DiskSpace.of(options.dataDirectory(), options.walDirectory(), log);
-    WalOptions walOptions =
-        WalOptions.standard()
-            .withSync(!options.noFsync())
-            .withRoom(diskSpace::hasRoom)
-            .withListener(metrics.walListener());
-    LmdbBackend.Options backendOptions =
-        new LmdbBackend.Options(
-            options.backendBatchIntervalMillis(),
-            options.backendBatchOperations(),
-            options.noFsync(),
-            backendListener());
     Disk disk = new FileDisk();
-    Database database = new LmdbDatabase(options.databasePath(), backendOptions, log);
-    this.recovered = new Bootstrap(options, walOptions, disk, database, log).recover();
+    this.recovered = recover(network, disk);
     this.workers = Executors.newFixedThreadPool(2, daemons("etcdj-worker"));
+    this.snapshotWorkers = Executors.newCachedThreadPool(daemons("etcdj-snapshot"));
     this.timer = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-timer"));
 
-    this.leaseClock = new LeaseClock(System::nanoTime, this::revokeExpired);
-    this.leases =
-        new Leases(recovered.backend(), options.minLeaseTtlSeconds(), observeLeases(leaseClock));
-    this.store =
-        new MvccStore(
+    this.leaseClock =
+        new LeaseClock(System::nanoTime, this::revokeExpired, this::forgetLeaseCheckpoint);
+    this.machine =
+        new StateMachine(
             recovered.backend(),
-            (key, lease) -> {
-              if (leases.exists(lease)) {
-                leases.attach(lease, key);
-              }
-            },
+            new StateMachine.Options(
+                options.minLeaseTtlSeconds(), options.maxLearners(), options.quotaBytes()),
+            observeLeases(leaseClock),
             workers);
-    this.alarms = new Alarms(recovered.backend());
-    this.membership = new Membership(recovered.backend(), options.maxLearners());
-    Quota quota =
-        new Quota(
+    PeerIdentity identity =
+        new PeerIdentity(memberId(), recovered.clusterId(), network.advertisedUrls());
+    this.transport =
+        new PeerTransport(
+            network.vertx(),
+            identity,
+            new PeerTiming(options.heartbeatMillis(), options.electionTicks()),
+            network.tls(),
+            recovered.snapshots(),
+            new FromPeers(),
+            snapshotWorkers,
+            metrics.registry,
+            log);
+    this.peers = new Peers(identity, membership(), transport, network.client());
+    this.snapshots =
+        new SnapshotSender(
             recovered.backend(),
-            options.quotaBytes() == 0 ? Quota.DEFAULT_BYTES : options.quotaBytes());
-    Applier applier = new Applier(store, leases, alarms, membership, quota, this::header, false);
+            options.snapDirectory(),
+            transport,
+            this::snapshotFailed,
+            snapshotWorkers,
+            log);
 
     RaftCore core = new RaftCore(raftConfig(), recovered.log(), new Random());
     this.loop =
@@ -189,24 +229,34 @@ public final class EtcdMember implements AutoCloseable {
             core,
             recovered.log(),
             new WalDisk(recovered.wal(), recovered.snapshots()),
-            messages -> {}, // a cluster of one has nobody to send to
+            this::sendToPeers,
             new Outputs());
-    this.member = new MemberThread(loop, options.heartbeatMillis(), this::failed);
-    this.ids = new RequestIds(recovered.memberId(), System.currentTimeMillis());
+    this.member =
+        new MemberThread(
+            loop, options.heartbeatMillis(), options.requestTimeoutMillis(), this::failed);
+    this.ids = new RequestIds(memberId(), System.currentTimeMillis());
     this.proposals =
         new Proposals(
             ids,
             member::propose,
+            entry -> member.execute(() -> proposeIfLeading(entry)),
             options.maxRequestBytes(),
             options.requestTimeoutMillis(),
-            () -> committed - appliedIndex());
+            () -> view.committed() - appliedIndex());
+    this.own =
+        new OwnProposals(
+            memberId(),
+            recovered.clusterId(),
+            options,
+            proposals,
+            membership(),
+            machine.alarms(),
+            log);
     this.gate = new ReadGate(ids, member::execute, loop::readIndex, options.requestTimeoutMillis());
     this.applyLoop =
         new ApplyLoop(
-            recovered.backend(),
-            store,
-            membership,
-            applier,
+            machine,
+            new Applier(machine, this::header, options.leaseCheckpoints().persisted()),
             proposals,
             this::reconfigure,
             new Applies(),
@@ -216,10 +266,13 @@ public final class EtcdMember implements AutoCloseable {
     this.applyThread = new ApplyThread(applyLoop::apply, this::failed);
     this.watches =
         new WatchHub(
-            store, this::header, options.maxRequestBytes() + FRAGMENT_OVERHEAD_BYTES, this::failed);
+            store(),
+            this::header,
+            options.maxRequestBytes() + FRAGMENT_OVERHEAD_BYTES,
+            this::failed);
     this.compactions =
         new CompactionThread(
-            store,
+            store(),
             applyThread,
             options.compactionBatchRevisions(),
             options.compactionSleepMillis(),
@@ -233,22 +286,76 @@ public final class EtcdMember implements AutoCloseable {
             disk,
             member::execute,
             loop,
-            membership,
+            membership(),
             workers,
+            snapshots::holdsLog,
             log,
             metrics.snapshotSave::observeNanos);
     this.autoCompactor =
         new AutoCompactor(
             options.autoCompaction(),
-            () -> leads,
-            store::revision,
-            this::compactTo,
+            view::leads,
+            store()::revision,
+            own::compactTo,
             System::nanoTime,
             log);
-    Submission submission =
-        new Submission(proposals, quota, diskSpace::refuses, this::raiseNoSpace);
-    this.rpcs = services(submission, quota);
+    this.versions =
+        new ClusterVersions(
+            Objects.requireNonNull(ServerVersion.parse(Version.ETCD)),
+            view,
+            membership(),
+            peers,
+            own,
+            log);
+    LeaderCalls leaderCalls = new LeaderCalls(view, peers, timer, options.requestTimeoutMillis());
+    LeaderLeases leaderLeases = new LeaderLeases(gate, machine.leases(), leaseClock, leaderCalls);
+    MemberChanges changes =
+        new MemberChanges(
+            memberId(),
+            membership(),
+            peers,
+            proposals,
+            leaderCalls,
+            this::raftStatus,
+            () -> System.currentTimeMillis() / 1_000,
+            options.strictReconfigCheck());
+    this.transfer =
+        new LeaderTransfer(
+            memberId(),
+            view,
+            membership(),
+            peers,
+            to -> member.execute(() -> core.transferLeader(to)),
+            timer,
+            options.heartbeatMillis(),
+            log);
+    this.leaderRequirement = new LeaderRequirement(view, this::isLearner);
+    this.peerEndpoints =
+        new PeerEndpoints(
+            recovered.clusterId(), membership(), changes, leaderLeases, gate, this::hash);
+    this.rpcs = services(changes, leaderLeases);
     new MemberMetrics(this, metrics.registry).register();
+    tellClusterVersion();
+  }
+
+  private Bootstrap.Recovered recover(Network network, Disk disk)
+      throws IOException, StartException {
+    WalOptions walOptions =
+        WalOptions.standard()
+            .withSync(!options.noFsync())
+            .withRoom(diskSpace::hasRoom)
+            .withListener(metrics.walListener());
+    LmdbBackend.Options backendOptions =
+        new LmdbBackend.Options(
+            options.backendBatchIntervalMillis(),
+            options.backendBatchOperations(),
+            options.noFsync(),
+            backendListener());
+    Database database = new LmdbDatabase(options.databasePath(), backendOptions, log);
+    Neighbours neighbours =
+        new HttpNeighbours(
+            network.client(), NEIGHBOUR_TIMEOUT_MILLIS + options.electionMillis(), log);
+    return new Bootstrap(options, walOptions, disk, database, neighbours, log).recover();
   }
 
   private static ThreadFactory daemons(String name) {
@@ -276,13 +383,15 @@ public final class EtcdMember implements AutoCloseable {
         false);
   }
 
-  private List<Rpc<?, ?>> services(Submission submission, Quota quota) {
+  private List<Rpc<?, ?>> services(MemberChanges changes, LeaderLeases leaderLeases) {
+    Submission submission =
+        new Submission(proposals, machine.quota(), diskSpace::refuses, own::raiseNoSpace);
     List<Rpc<?, ?>> all = new ArrayList<>();
     all.addAll(
         new KvService(
                 submission,
                 gate,
-                store,
+                store(),
                 this::header,
                 workers,
                 options.maxTxnOps(),
@@ -290,43 +399,95 @@ public final class EtcdMember implements AutoCloseable {
                 metrics.ranges::increment)
             .rpcs());
     all.addAll(
-        new LeaseService(submission, gate, ids, leases, leaseClock, store, this::header).rpcs());
+        new LeaseService(
+                submission, leaderLeases, ids, machine.leases(), leaseClock, store(), this::header)
+            .rpcs());
     all.addAll(new WatchService(watches).rpcs());
-    all.addAll(new ClusterService(membership, gate, this::header).rpcs());
+    all.addAll(new ClusterService(membership(), changes, gate, this::header).rpcs());
     all.addAll(
         new MaintenanceService(
                 submission,
                 new Status(),
-                store,
-                recovered.backend(),
-                alarms,
+                gate,
+                transfer,
+                new Downgrades(membership(), proposals),
+                options.requestTimeoutMillis(),
+                store(),
+                backend(),
+                alarms(),
                 this::header,
                 workers,
                 options.snapDirectory(),
                 Version.ETCD,
-                quota.limitBytes())
+                machine.quota().limitBytes())
             .rpcs());
     all.addAll(new HealthService().rpcs());
-    return List.copyOf(all);
+    List<Rpc<?, ?>> guarded = new ArrayList<>();
+    for (Rpc<?, ?> rpc : all) {
+      guarded.add(leaderRequirement.guard(rpc));
+    }
+    return List.copyOf(guarded);
   }
 
   // ---- Life -------------------------------------------------------------------------------------
 
   /** Sets the threads going. */
   public void start() {
+    peers.connect(recovered.firstPeers());
+    peers.connect(membership().members());
     watches.start();
     compactions.start();
     applyThread.start();
     member.start();
     member.execute(this::standIfAlone);
+    if (options.initialElectionTickAdvance()) {
+      advanceTicks(TICK_ADVANCE_LOOKS);
+    }
     every(LEASE_LOOK_MILLIS, leaseClock::expire);
+    if (options.leaseCheckpoints().taken()) {
+      every(LEASE_CHECKPOINT_MILLIS, this::checkpointLeases);
+    }
     every(options.heartbeatMillis(), this::lookAtTimeouts);
+    every(options.electionMillis(), leaderRequirement::look);
+    every(PUBLISH_RETRY_MILLIS, own::publish);
+    every(VERSION_LOOK_MILLIS, versions::look);
     every(options.watchProgressMillis(), watches::tick);
     every(PURGE_MILLIS, logKeeper::purge);
     if (autoCompactor.intervalMillis() > 0) {
       every(autoCompactor.intervalMillis(), autoCompactor::look);
     }
     every(1_000, diskSpace::look);
+  }
+
+  /**
+   * A member that starts among others and hears nothing of a leader need not wait as long as one
+   * that lost its leader just now: all but two ticks of the timeout pass at once.
+   */
+  private void advanceTicks(int looksLeft) {
+    if (looksLeft == 0 || stopping || view.leader() != 0) {
+      return;
+    }
+    if (membership().members().size() > 1 && peers.active(membership().members()) > 1) {
+      member.execute(
+          () -> {
+            if (loop.core().leader() == 0) {
+              for (int i = 0; i < options.electionTicks() - 2; i++) {
+                loop.tick();
+              }
+            }
+          });
+      return;
+    }
+    var unused =
+        timer.schedule(
+            () -> advanceTicks(looksLeft - 1), TICK_ADVANCE_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void checkpointLeases() {
+    if (view.leads()) {
+      own.checkpoint(
+          leaseClock.longerThan(TimeUnit.MILLISECONDS.toSeconds(LEASE_CHECKPOINT_MILLIS)));
+    }
   }
 
   private void every(long millis, Runnable task) {
@@ -351,7 +512,7 @@ public final class EtcdMember implements AutoCloseable {
 
   /** Done when a leader is known and this member has told the cluster how clients reach it. */
   public CompletableFuture<Void> ready() {
-    return ready;
+    return own.published();
   }
 
   /** Every method that this member serves. */
@@ -366,14 +527,17 @@ public final class EtcdMember implements AutoCloseable {
   /** Hands over what it holds and stops; calls that still wait are refused. */
   @Override
   public void close() {
+    transfer.away(TRANSFER_MILLIS);
     stopping = true;
     timer.shutdownNow();
     proposals.stop();
     gate.stop();
     compactions.close();
     member.close();
+    transport.close();
     applyThread.close();
     watches.close();
+    snapshotWorkers.shutdown();
     workers.shutdown();
     try {
       if (!workers.awaitTermination(5, TimeUnit.SECONDS)) {
@@ -392,7 +556,7 @@ public final class EtcdMember implements AutoCloseable {
     if (!stopping) {
       gate.stop(); // whatever went wrong, nothing may be read on old authority
       proposals.stop();
-      fatal.accept(cause);
+      endings.failed(cause);
     }
   }
 
@@ -402,28 +566,16 @@ public final class EtcdMember implements AutoCloseable {
     return applyLoop.appliedIndex();
   }
 
-  long committedIndex() {
-    return committed;
-  }
-
-  long leader() {
-    return leader;
-  }
-
-  boolean leads() {
-    return leads;
+  RaftView view() {
+    return view;
   }
 
   long memberId() {
     return recovered.memberId();
   }
 
-  long clusterId() {
-    return recovered.clusterId();
-  }
-
   MvccStore store() {
-    return store;
+    return machine.store();
   }
 
   Backend backend() {
@@ -443,15 +595,47 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   Membership membership() {
-    return membership;
+    return machine.membership();
   }
 
   Alarms alarms() {
-    return alarms;
+    return machine.alarms();
   }
 
   MemberOptions options() {
     return options;
+  }
+
+  /** Whether the cluster has removed this member for good. */
+  boolean isRemoved() {
+    return membership().isRemoved(memberId());
+  }
+
+  boolean isLearner() {
+    var self = membership().member(memberId());
+    return self != null && self.isLearner();
+  }
+
+  /** Serves what other members ask; for the routes of the peer listeners. */
+  public void addPeerRoutes(Routes routes) {
+    transport.addRoutes(routes);
+    peerEndpoints.addTo(routes);
+  }
+
+  private CompletableFuture<KvHash> hash(long revision) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (io.etcdj.state.mvcc.Snapshot now = store().snapshot()) {
+            return now.hash(revision);
+          }
+        },
+        workers);
+  }
+
+  private CompletableFuture<io.etcdj.raft.Status> raftStatus() {
+    CompletableFuture<io.etcdj.raft.Status> status = new CompletableFuture<>();
+    member.execute(() -> status.complete(loop.core().status()));
+    return status;
   }
 
   private ResponseHeader header(long revision) {
@@ -459,7 +643,7 @@ public final class EtcdMember implements AutoCloseable {
         .setClusterId(recovered.clusterId())
         .setMemberId(recovered.memberId())
         .setRevision(revision)
-        .setRaftTerm(term)
+        .setRaftTerm(view.term())
         .build();
   }
 
@@ -473,13 +657,13 @@ public final class EtcdMember implements AutoCloseable {
 
       @Override
       public String cluster() {
-        String version = membership.clusterVersion();
+        String version = membership().clusterVersion();
         return version == null ? "not_decided" : version;
       }
 
       @Override
       public String storage() {
-        String version = membership.clusterVersion();
+        String version = membership().clusterVersion();
         return version == null ? "unknown" : version;
       }
     };
@@ -493,17 +677,17 @@ public final class EtcdMember implements AutoCloseable {
   private final class Status implements MaintenanceService.MemberStatus {
     @Override
     public long leader() {
-      return leader;
+      return view.leader();
     }
 
     @Override
     public long term() {
-      return term;
+      return view.term();
     }
 
     @Override
     public long committedIndex() {
-      return committed;
+      return view.committed();
     }
 
     @Override
@@ -513,14 +697,77 @@ public final class EtcdMember implements AutoCloseable {
 
     @Override
     public boolean isLearner() {
-      var self = membership.member(recovered.memberId());
-      return self != null && self.isLearner();
+      return EtcdMember.this.isLearner();
+    }
+
+    @Override
+    public Downgrade downgrade() {
+      return membership().downgrade();
     }
 
     @Override
     public String storageVersion() {
-      String version = membership.clusterVersion();
+      String version = membership().clusterVersion();
       return version == null ? "" : version;
+    }
+  }
+
+  // ---- The network ------------------------------------------------------------------------------
+
+  /** Takes what the core wants sent; on the member thread. */
+  private void sendToPeers(List<Message> messages) {
+    List<Message> small = messages;
+    for (Message message : messages) {
+      if (message.getType() == MessageType.MsgSnap) {
+        snapshots.send(message); // a database has a way of its own
+        small = messages.stream().filter(m -> m.getType() != MessageType.MsgSnap).toList();
+      }
+    }
+    if (!small.isEmpty()) {
+      transport.send(small);
+    }
+  }
+
+  private void snapshotFailed(long to) {
+    member.execute(() -> loop.core().reportSnapshot(to, false));
+  }
+
+  private final class FromPeers implements PeerReceiver {
+    @Override
+    public void receive(Message message) {
+      member.receive(message);
+    }
+
+    @Override
+    public void unreachable(long id) {
+      member.execute(() -> loop.core().reportUnreachable(id));
+    }
+
+    @Override
+    public void snapshotDone(long id, boolean ok) {
+      member.execute(() -> loop.core().reportSnapshot(id, ok));
+    }
+
+    @Override
+    public boolean isRemoved(long id) {
+      return membership().isRemoved(id);
+    }
+
+    @Override
+    public void removedHere() {
+      removed();
+    }
+  }
+
+  private void removed() {
+    if (!stopping) {
+      endings.removed();
+    }
+  }
+
+  private void proposeIfLeading(Entry entry) {
+    if (loop.core().isLeader()) {
+      loop.propose(List.of(entry));
     }
   }
 
@@ -529,12 +776,13 @@ public final class EtcdMember implements AutoCloseable {
   private final class Outputs implements MemberLoop.Outputs {
     @Override
     public void install(Snapshot snapshot) {
-      throw new IllegalStateException("a cluster of one has nobody to get a snapshot from");
+      view.committed(snapshot.getMetadata().getIndex());
+      applyThread.execute(() -> EtcdMember.this.install(snapshot));
     }
 
     @Override
     public void committed(List<Entry> entries) {
-      committed = entries.get(entries.size() - 1).getIndex();
+      view.committed(entries.get(entries.size() - 1).getIndex());
       logKeeper.committed(entries);
       applyThread.committed(entries);
     }
@@ -546,45 +794,47 @@ public final class EtcdMember implements AutoCloseable {
 
     @Override
     public void stateChanged(RaftCore core) {
-      if (term != core.term()) {
-        term = core.term();
+      long leaderBefore = view.leader();
+      boolean ledBefore = view.leads();
+      view.see(core);
+      if (leaderBefore != view.leader()) {
+        leaderChanged(leaderBefore);
       }
-      if (leader != core.leader()) {
-        leaderChanged(core.leader());
-      }
-      if (leads != core.isLeader()) {
-        leads = core.isLeader();
-        if (!leads) {
-          leaseClock.demote();
-        }
+      if (ledBefore && !view.leads()) {
+        leaseClock.demote();
       }
       openGateIfAlone();
     }
   }
 
-  private void leaderChanged(long newLeader) {
-    long before = leader;
-    leader = newLeader;
-    if (newLeader != 0) {
+  private void leaderChanged(long before) {
+    long now = view.leader();
+    if (now != 0) {
       metrics.leaderChanges.increment();
       log.info(
           "raft.node: " + Long.toHexString(memberId()) + " elected leader",
           "leader",
-          Long.toHexString(newLeader),
+          Long.toHexString(now),
           "term",
-          term);
-      publish();
+          view.term());
     } else {
+      log.warn(
+          "raft.node: " + Long.toHexString(memberId()) + " lost leader",
+          "former-leader",
+          Long.toHexString(before),
+          "term",
+          view.term());
       proposals.leaderLost();
     }
     if (before != 0) {
       gate.leaderChanged();
     }
+    own.publish();
   }
 
   /** Lets reads pass without a round while only this member can commit; see {@link ReadGate}. */
   private void openGateIfAlone() {
-    gate.setOpen(leads && onlyVoter && startedTerm == term && !stopping);
+    gate.setOpen(view.leads() && onlyVoter && startedTerm == view.term() && !stopping);
   }
 
   private boolean isOnlyVoter(ConfState state) {
@@ -596,7 +846,7 @@ public final class EtcdMember implements AutoCloseable {
   /** A member without others need not wait for an election timeout. */
   private void standIfAlone() {
     onlyVoter = isOnlyVoter(loop.core().confState());
-    if (onlyVoter && leader == 0) {
+    if (onlyVoter && loop.core().leader() == 0) {
       loop.core().campaign();
     }
   }
@@ -621,6 +871,32 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
+  /** Puts a received database in the place of ours; on the apply thread. */
+  private void install(Snapshot snapshot) {
+    Path file = recovered.snapshots().database(snapshot.getMetadata().getIndex());
+    log.info(
+        "applying snapshot",
+        "current-applied-index",
+        appliedIndex(),
+        "incoming-leader-snapshot-index",
+        snapshot.getMetadata().getIndex());
+    applyLoop.install(
+        snapshot,
+        backend -> {
+          try {
+            BoltFiles.load(file, backend);
+          } catch (IOException e) {
+            throw new UncheckedIOException("installing " + file, e);
+          }
+        });
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      log.warn("cannot delete an installed database", "path", file.toString(), "error", e);
+    }
+    log.info("applied snapshot", "applied-index", appliedIndex());
+  }
+
   // ---- What the apply thread tells --------------------------------------------------------------
 
   private final class Applies implements ApplyLoop.Observer {
@@ -637,9 +913,9 @@ public final class EtcdMember implements AutoCloseable {
     @Override
     public void termStarted(long newTerm) {
       startedTerm = newTerm;
-      if (leads && term == newTerm) {
-        leaseClock.promote(leases.list(), options.electionMillis());
-        setClusterVersion();
+      if (view.leads() && view.term() == newTerm) {
+        leaseClock.promote(machine.leases().list(), options.electionMillis());
+        versions.look();
       }
       member.execute(EtcdMember.this::openGateIfAlone);
     }
@@ -647,17 +923,49 @@ public final class EtcdMember implements AutoCloseable {
     @Override
     public void membershipChanged(Membership.Change change) {
       log.info(
-          "applied a configuration change",
-          "change",
-          change.kind().toString(),
+          switch (change.kind()) {
+            case ADDED -> "added member";
+            case PROMOTED -> "promote member";
+            case REMOVED -> "removed member";
+            case UPDATED -> "updated member";
+          },
+          "cluster-id",
+          Long.toHexString(recovered.clusterId()),
+          "local-member-id",
+          Long.toHexString(memberId()),
           "member-id",
           Long.toHexString(change.memberId()));
+      peers.follow(change);
       member.execute(EtcdMember.this::standIfAlone);
+      if (change.kind() == Membership.Change.Kind.REMOVED && change.memberId() == memberId()) {
+        // The others must learn that it is committed; a leader hands over meanwhile.
+        var unused =
+            timer.schedule(
+                EtcdMember.this::removed, options.electionMillis(), TimeUnit.MILLISECONDS);
+      }
     }
 
     @Override
     public void overQuota() {
-      raiseNoSpace();
+      own.raiseNoSpace();
+    }
+
+    @Override
+    public void installed(Snapshot snapshot) {
+      watches.replaced(store().revision());
+      logKeeper.installed(snapshot);
+      peers.rebuild();
+      if (store().hasUnfinishedCompaction()) {
+        compactions.submit(store().compactRevision(), null);
+      }
+      member.execute(
+          () -> {
+            onlyVoter = isOnlyVoter(loop.core().confState());
+            openGateIfAlone();
+          });
+      if (isRemoved()) {
+        removed();
+      }
     }
 
     @Override
@@ -669,6 +977,9 @@ public final class EtcdMember implements AutoCloseable {
     @Override
     public void timed(InternalRaftRequest request, Applied applied, long nanos) {
       count(request);
+      if (request.hasClusterVersionSet()) {
+        tellClusterVersion();
+      }
       if (applied.refusal() != null) {
         metrics.failedProposals.increment();
       }
@@ -684,6 +995,14 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
+  /** Tells operators which version the cluster speaks, if that is decided. */
+  private void tellClusterVersion() {
+    ServerVersion version = ServerVersion.parse(membership().clusterVersion());
+    if (version != null && metrics.setClusterVersion(version.major() + "." + version.minor())) {
+      log.info("enabled capabilities for version", "cluster-version", version.toString());
+    }
+  }
+
   private void count(InternalRaftRequest request) {
     if (request.hasPut()) {
       metrics.puts.increment();
@@ -696,115 +1015,13 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
-  // ---- What the member proposes by itself -------------------------------------------------------
-
-  /** Tells the cluster this member's name and client URLs, until it has taken note. */
-  private void publish() {
-    if (stopping) {
-      return;
-    }
-    InternalRaftRequest.Builder request =
-        InternalRaftRequest.newBuilder()
-            .setClusterMemberAttrSet(
-                ClusterMemberAttrSetRequest.newBuilder()
-                    .setMemberID(memberId())
-                    .setMemberAttributes(
-                        Attributes.newBuilder()
-                            .setName(options.name())
-                            .addAllClientUrls(options.advertiseClientUrls())));
-    try {
-      proposals.propose(request, (applied, completions) -> published(applied));
-    } catch (EtcdException e) {
-      retryPublish(e);
-    }
-  }
-
-  private void published(Applied applied) {
-    EtcdException refusal = applied.refusal();
-    if (refusal != null) {
-      retryPublish(refusal);
-      return;
-    }
-    if (ready.complete(null)) {
-      log.info(
-          "published local member to cluster through raft",
-          "local-member-id",
-          Long.toHexString(memberId()),
-          "local-member-attributes",
-          "{Name:" + options.name() + " ClientURLs:" + options.advertiseClientUrls() + "}",
-          "cluster-id",
-          Long.toHexString(recovered.clusterId()));
-    }
-  }
-
-  private void retryPublish(EtcdException cause) {
-    if (!stopping) {
-      log.warn("failed to publish local member to cluster through raft", "error", cause);
-      var unused = timer.schedule(this::publish, PUBLISH_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  /** The leader decides which version the cluster speaks. */
-  private void setClusterVersion() {
-    if (CLUSTER_VERSION.equals(membership.clusterVersion())) {
-      log.info("enabled capabilities for version", "cluster-version", CLUSTER_VERSION);
-      return;
-    }
-    proposeQuietly(
-        InternalRaftRequest.newBuilder()
-            .setClusterVersionSet(ClusterVersionSetRequest.newBuilder().setVer(CLUSTER_VERSION)),
-        () -> {
-          log.info("set initial cluster version", "cluster-version", CLUSTER_VERSION);
-          log.info("enabled capabilities for version", "cluster-version", CLUSTER_VERSION);
-        });
-  }
-
   private void revokeExpired(long lease) {
-    proposeQuietly(
-        InternalRaftRequest.newBuilder()
-            .setLeaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease)),
-        () -> {});
+    own.revoke(lease);
   }
 
-  private void compactTo(long revision) {
-    proposeQuietly(
-        InternalRaftRequest.newBuilder()
-            .setCompaction(CompactionRequest.newBuilder().setRevision(revision)),
-        () -> {});
-  }
-
-  private void raiseNoSpace() {
-    AlarmMember mine =
-        AlarmMember.newBuilder().setMemberID(memberId()).setAlarm(AlarmType.NOSPACE).build();
-    if (raisingNoSpace || alarms.list(AlarmType.NOSPACE).contains(mine)) {
-      return;
-    }
-    raisingNoSpace = true;
-    log.warn("database space exceeded", "quota-bytes", options.quotaBytes());
-    proposeQuietly(
-        InternalRaftRequest.newBuilder()
-            .setAlarm(
-                AlarmRequest.newBuilder()
-                    .setAction(AlarmRequest.AlarmAction.ACTIVATE)
-                    .setMemberID(memberId())
-                    .setAlarm(AlarmType.NOSPACE)),
-        () -> raisingNoSpace = false);
-  }
-
-  /** Proposes something that nobody waits for and that is tried again anyway if it fails. */
-  private void proposeQuietly(InternalRaftRequest.Builder request, Runnable whenApplied) {
-    try {
-      proposals.propose(
-          request,
-          (applied, completions) -> {
-            if (applied.refusal() == null) {
-              whenApplied.run();
-            } else {
-              raisingNoSpace = false;
-            }
-          });
-    } catch (EtcdException e) {
-      raisingNoSpace = false;
+  private void forgetLeaseCheckpoint(long lease) {
+    if (options.leaseCheckpoints().taken()) {
+      own.checkpoint(Map.of(lease, 0L));
     }
   }
 
@@ -851,6 +1068,11 @@ public final class EtcdMember implements AutoCloseable {
       public void revoked(long id) {
         metrics.revokedLeases.increment();
         clock.revoked(id);
+      }
+
+      @Override
+      public void checkpointed(long id, long remainingTtlSeconds) {
+        clock.checkpointed(id, remainingTtlSeconds);
       }
 
       @Override

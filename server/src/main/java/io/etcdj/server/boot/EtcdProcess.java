@@ -1,6 +1,7 @@
 package io.etcdj.server.boot;
 
 import io.etcdj.server.config.Config;
+import io.etcdj.server.config.FeatureGates.Gate;
 import io.etcdj.server.config.Version;
 import io.etcdj.server.front.FrontContent;
 import io.etcdj.server.front.FrontOptions;
@@ -16,6 +17,8 @@ import io.etcdj.server.front.rpc.RpcMetrics;
 import io.etcdj.server.front.rpc.RpcTable;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.metrics.ProcessMetrics;
+import io.etcdj.server.peer.PeerClient;
+import io.etcdj.server.peer.PeerTls;
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.storage.backend.BackendCorruptException;
 import io.vertx.core.Future;
@@ -32,6 +35,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A member with its sockets: what the {@code etcd} executable runs. */
@@ -41,10 +46,14 @@ public final class EtcdProcess implements AutoCloseable {
 
   private static final long CLOSE_SECONDS = 8;
 
+  /** How long a peer may take to accept a connection, besides an election timeout. */
+  private static final long PEER_DIAL_MILLIS = 1_000;
+
   private final Log log;
   private final Vertx vertx;
   private final List<Listeners> listeners;
   private final EtcdMember member;
+  private final AtomicBoolean leaving = new AtomicBoolean();
 
   private EtcdProcess(Log log, Vertx vertx, List<Listeners> listeners, EtcdMember member) {
     this.log = log;
@@ -73,11 +82,13 @@ public final class EtcdProcess implements AutoCloseable {
         texts(config.listeners().client()),
         "listen-peer-urls",
         texts(config.listeners().peer()));
-    EtcdMember member = member(options(config), log);
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     Vertx vertx = Listeners.vertx(loops);
+    CompletableFuture<EtcdProcess> started = new CompletableFuture<>();
+    EtcdMember member = member(config, vertx, log, started);
     List<Listeners> open = new ArrayList<>();
     try {
+      refuseRemoved(member, log);
       open(config, member, vertx, loops, open);
     } catch (StartException | RuntimeException e) {
       member.close();
@@ -85,6 +96,7 @@ public final class EtcdProcess implements AutoCloseable {
     }
     EtcdProcess process = new EtcdProcess(log, vertx, open, member);
     member.start();
+    started.complete(process);
     var unused =
         member
             .ready()
@@ -98,10 +110,31 @@ public final class EtcdProcess implements AutoCloseable {
     return process;
   }
 
-  private static EtcdMember member(MemberOptions options, Log log)
+  private static EtcdMember member(
+      Config config, Vertx vertx, Log log, CompletableFuture<EtcdProcess> started)
       throws IOException, StartException {
+    MemberOptions options = options(config);
+    PeerTls tls = peerTls(config);
+    EtcdMember.Network network =
+        new EtcdMember.Network(
+            vertx,
+            tls,
+            new PeerClient(vertx, tls, PEER_DIAL_MILLIS + options.electionMillis()),
+            texts(config.cluster().advertisePeerUrls()));
+    EtcdMember.Endings endings =
+        new EtcdMember.Endings() {
+          @Override
+          public void failed(Throwable cause) {
+            die(log, cause);
+          }
+
+          @Override
+          public void removed() {
+            var unused = started.thenAcceptAsync(process -> process.leave());
+          }
+        };
     try {
-      return new EtcdMember(options, log, cause -> die(log, cause));
+      return new EtcdMember(options, network, log, endings);
     } catch (BackendCorruptException e) {
       throw new StartException(
           "database "
@@ -109,6 +142,52 @@ public final class EtcdProcess implements AutoCloseable {
               + " is damaged and must be restored from a snapshot: "
               + e.getMessage(),
           e);
+    }
+  }
+
+  /** The peers' encryption, or null when no peer URL asks for it. */
+  private static @Nullable PeerTls peerTls(Config config) {
+    boolean secure =
+        Stream.concat(
+                config.cluster().advertisePeerUrls().stream(),
+                config.cluster().initialCluster().members().values().stream().flatMap(List::stream))
+            .anyMatch(EtcdUrl::isSecure);
+    Config.TlsFiles files = config.security().peer();
+    if (!secure && !files.hasCertificate()) {
+      return null;
+    }
+    String cert = files.clientCertFile().isEmpty() ? files.certFile() : files.clientCertFile();
+    String key = files.clientKeyFile().isEmpty() ? files.keyFile() : files.clientKeyFile();
+    return new PeerTls(
+        nullIfEmpty(cert),
+        nullIfEmpty(key),
+        nullIfEmpty(files.trustedCaFile()),
+        files.automatic(),
+        config.security().protocols(),
+        config.security().cipherSuites());
+  }
+
+  /** The cluster has told this member before that it is out. */
+  private static void refuseRemoved(EtcdMember member, Log log) {
+    if (member.isRemoved()) {
+      member.close();
+      sayRemoved(log);
+      log.close();
+      Runtime.getRuntime().halt(0);
+    }
+  }
+
+  private static void sayRemoved(Log log) {
+    log.error("the member has been permanently removed from the cluster");
+    log.error("data-dir used by this member must be removed");
+  }
+
+  /** Stops in good order, because the cluster has removed this member. */
+  private void leave() {
+    if (leaving.compareAndSet(false, true)) {
+      sayRemoved(log);
+      close();
+      Runtime.getRuntime().halt(0);
     }
   }
 
@@ -130,7 +209,7 @@ public final class EtcdProcess implements AutoCloseable {
     info.addMetrics(monitoring);
     Routes peer = new Routes();
     info.addVersion(peer, member.versions());
-    PeerEndpoints.add(peer, member);
+    member.addPeerRoutes(peer);
 
     FrontOptions front = frontOptions(config);
     await(
@@ -231,6 +310,9 @@ public final class EtcdProcess implements AutoCloseable {
         initial,
         cluster.token(),
         cluster.state() == Config.ClusterState.EXISTING,
+        cluster.forceNewCluster(),
+        cluster.strictReconfigCheck(),
+        config.raft().initialElectionTickAdvance(),
         texts(cluster.advertiseClientUrls()),
         config.raft().heartbeatMillis(),
         config.raft().electionMillis(),
@@ -250,6 +332,14 @@ public final class EtcdProcess implements AutoCloseable {
         config.compaction().auto(),
         config.limits().watchProgressInterval().toMillis(),
         config.limits().warningApplyDuration().toMillis(),
+        new MemberOptions.LeaseCheckpoints(
+            config.isOpen(Gate.LEASE_CHECKPOINT), config.isOpen(Gate.LEASE_CHECKPOINT_PERSIST)),
+        new MemberOptions.CorruptionChecks(
+            config.checks().initialCorruptCheck(),
+            config.checks().corruptCheckTime().toMillis(),
+            config.checks().compactHashCheck()
+                ? config.checks().compactHashCheckTime().toMillis()
+                : 0),
         storage.unsafeNoFsync());
   }
 

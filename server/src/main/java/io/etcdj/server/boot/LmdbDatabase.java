@@ -1,6 +1,7 @@
 package io.etcdj.server.boot;
 
 import io.etcdj.server.log.Log;
+import io.etcdj.server.snapshot.BoltFiles;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
 import java.io.IOException;
@@ -20,9 +21,9 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
 
   @Override
   public Backend open() throws IOException, StartException {
-    if (BoltImport.isBolt(path)) {
+    if (BoltFiles.isBolt(path)) {
       log.info("converting the database of Go etcd", "path", path.toString());
-      BoltImport.convert(path, path);
+      BoltFiles.convert(path, path);
     }
     return openFile();
   }
@@ -30,7 +31,7 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
   @Override
   public Backend replaceBy(Path received) throws IOException, StartException {
     log.info("installing the database of a received snapshot", "path", received.toString());
-    BoltImport.convert(received, path);
+    BoltFiles.convert(received, path);
     Files.delete(received);
     return openFile();
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -47,6 +48,7 @@ final class LogKeeper {
   private final MemberLoop loop;
   private final Membership membership;
   private final Executor workers;
+  private final BooleanSupplier held;
   private final Log log;
   private final LongConsumer tookNanos;
   private final AtomicLong committedBytes = new AtomicLong();
@@ -59,6 +61,7 @@ final class LogKeeper {
   /**
    * @param member runs tasks on the member thread
    * @param workers runs what takes long
+   * @param held whether a member needs what is in the log, however old
    * @param tookNanos told how long each snapshot took
    */
   LogKeeper(
@@ -69,6 +72,7 @@ final class LogKeeper {
       MemberLoop loop,
       Membership membership,
       Executor workers,
+      BooleanSupplier held,
       Log log,
       LongConsumer tookNanos) {
     this.files = files;
@@ -78,6 +82,7 @@ final class LogKeeper {
     this.loop = loop;
     this.membership = membership;
     this.workers = workers;
+    this.held = held;
     this.log = log;
     this.tookNanos = tookNanos;
     this.snapshotIndex = files.snapshotIndex();
@@ -100,7 +105,9 @@ final class LogKeeper {
       trimmedIndex = index;
       trimmedBytes = bytes;
       long keep = alone ? 0 : options.snapshotCatchupEntries();
-      member.execute(() -> loop.compactLog(index, confState, keep));
+      if (!held.getAsBoolean()) {
+        member.execute(() -> loop.compactLog(index, confState, keep));
+      }
     }
     boolean due =
         index - snapshotIndex > options.snapshotCount()
@@ -128,6 +135,14 @@ final class LogKeeper {
         saving = false; // the member stops
       }
     }
+  }
+
+  /** A snapshot that the leader sent has taken the place of everything; on the apply thread. */
+  void installed(Snapshot snapshot) {
+    snapshotIndex = snapshot.getMetadata().getIndex();
+    snapshotBytes = committedBytes.get();
+    trimmedIndex = snapshotIndex;
+    trimmedBytes = snapshotBytes;
   }
 
   private void save(Snapshot snapshot) {

@@ -29,7 +29,7 @@ final class MemberHealth implements HealthSource {
         return now("ALARM " + name);
       }
     }
-    if (!serializable && member.leader() == 0) {
+    if (!serializable && member.view().leader() == 0) {
       return now("RAFT NO LEADER");
     }
     return (serializable ? localRead() : linearizableRead())
@@ -59,8 +59,7 @@ final class MemberHealth implements HealthSource {
   }
 
   private CompletionStage<String> nonLearner() {
-    var self = member.membership().member(member.memberId());
-    return now(self != null && self.isLearner() ? "not supported for learner" : "");
+    return now(member.isLearner() ? "not supported for learner" : "");
   }
 
   private CompletionStage<String> localRead() {

@@ -18,22 +18,19 @@ final class MemberMetrics {
     registry.gauge(
         "etcd_server_has_leader",
         "Whether or not a leader exists. 1 is existence, 0 is not.",
-        () -> member.leader() == 0 ? 0 : 1);
+        () -> member.view().leader() == 0 ? 0 : 1);
     registry.gauge(
         "etcd_server_is_leader",
         "Whether or not this member is a leader. 1 if is, 0 otherwise.",
-        () -> member.leads() ? 1 : 0);
+        () -> member.view().leads() ? 1 : 0);
     registry.gauge(
         "etcd_server_is_learner",
         "Whether or not this member is a learner. 1 if is, 0 otherwise.",
-        () -> {
-          var self = member.membership().member(member.memberId());
-          return self != null && self.isLearner() ? 1 : 0;
-        });
+        () -> member.isLearner() ? 1 : 0);
     registry.gauge(
         "etcd_server_proposals_committed_total",
         "The total number of consensus proposals committed.",
-        member::committedIndex);
+        () -> member.view().committed());
     registry.gauge(
         "etcd_server_proposals_applied_total",
         "The total number of consensus proposals applied.",
@@ -56,10 +53,6 @@ final class MemberMetrics {
     registry
         .gauges("etcd_server_version", "Which version is running.", "server_version")
         .with(Version.ETCD)
-        .set(1);
-    registry
-        .gauges("etcd_cluster_version", "Which version is running.", "cluster_version")
-        .with(EtcdMember.CLUSTER_VERSION.substring(0, EtcdMember.CLUSTER_VERSION.lastIndexOf('.')))
         .set(1);
     store();
     watches();

@@ -14,6 +14,10 @@ import java.util.Map;
  * @param initialCluster name to peer URLs of the members of a new cluster
  * @param clusterToken tells clusters with the same URLs apart
  * @param joins whether a member without data is to join a cluster that exists
+ * @param forceNewCluster whether to forget all other members
+ * @param strictReconfigCheck whether changes of members that could cost the quorum are refused
+ * @param initialElectionTickAdvance whether a start waits less than an election timeout for the
+ *     leader
  * @param advertiseClientUrls what the member tells the others of its client URLs
  * @param heartbeatMillis length of a tick
  * @param electionMillis without a leader for this long, a member stands for election
@@ -26,6 +30,9 @@ public record MemberOptions(
     Map<String, List<String>> initialCluster,
     String clusterToken,
     boolean joins,
+    boolean forceNewCluster,
+    boolean strictReconfigCheck,
+    boolean initialElectionTickAdvance,
     List<String> advertiseClientUrls,
     long heartbeatMillis,
     long electionMillis,
@@ -45,7 +52,19 @@ public record MemberOptions(
     AutoCompaction autoCompaction,
     long watchProgressMillis,
     long warnApplyMillis,
+    LeaseCheckpoints leaseCheckpoints,
+    CorruptionChecks corruptionChecks,
     boolean noFsync) {
+
+  /** Whether the leader records now and then what long leases have left, and for how long. */
+  public record LeaseCheckpoints(boolean taken, boolean persisted) {
+    public static final LeaseCheckpoints NONE = new LeaseCheckpoints(false, false);
+  }
+
+  /** When members compare what they hold; an interval of 0 is never. */
+  public record CorruptionChecks(boolean initial, long periodMillis, long compactionPeriodMillis) {
+    public static final CorruptionChecks NONE = new CorruptionChecks(false, 0, 0);
+  }
 
   /** Peer URLs of this member. */
   public List<String> peerUrls() {

@@ -1,7 +1,9 @@
 package io.etcdj.server.boot;
 
 import io.etcdj.server.metrics.Counter;
+import io.etcdj.server.metrics.Gauge;
 import io.etcdj.server.metrics.Histogram;
+import io.etcdj.server.metrics.Labeled;
 import io.etcdj.server.metrics.MetricRegistry;
 import io.etcdj.storage.wal.WalListener;
 
@@ -26,6 +28,8 @@ final class ServerMetrics {
   final Histogram compactionTotal;
   final Histogram snapshotSave;
   private final Counter walBytes;
+  private final Labeled<Gauge> clusterVersions;
+  private String clusterVersion = "";
 
   ServerMetrics() {
     double[] millis = Histogram.exponentialBounds(0.001, 2, 14);
@@ -84,11 +88,26 @@ final class ServerMetrics {
             "etcd_debugging_snap_save_total_duration_seconds",
             "The total latency distributions of save called by snapshot.",
             millis);
+    clusterVersions =
+        registry.gauges("etcd_cluster_version", "Which version is running.", "cluster_version");
     walBytes = new Counter();
     registry.gauge(
         "etcd_disk_wal_write_bytes_total",
         "Total number of bytes written in WAL.",
         walBytes::value);
+  }
+
+  /** Shows which version the cluster speaks, {@code 3.7}; returns whether it was another before. */
+  synchronized boolean setClusterVersion(String version) {
+    if (version.equals(clusterVersion)) {
+      return false;
+    }
+    if (!clusterVersion.isEmpty()) {
+      clusterVersions.remove(clusterVersion);
+    }
+    clusterVersion = version;
+    clusterVersions.with(version).set(1);
+    return true;
   }
 
   WalListener walListener() {

@@ -21,10 +21,6 @@ final class Unavailable {
               "discovery-endpoints",
               "no member would be found",
               s -> !s.words("discovery-endpoints").isEmpty()),
-          refuse(
-              "force-new-cluster",
-              "the other members would not be forgotten",
-              s -> s.bool("force-new-cluster")),
           refuse("proxy", "a member would start in its place", s -> !s.text("proxy").equals("off")),
           refuse(
               "experimental-enable-v2v3",

@@ -4,9 +4,11 @@ import io.etcdj.state.lease.Leases;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -31,7 +33,12 @@ public final class LeaseClock implements Leases.Observer {
 
   private final LongSupplier nanoClock;
   private final LongConsumer revoke;
+  private final LongConsumer forgetCheckpoint;
   private final Map<Long, Deadline> deadlines = new HashMap<>();
+
+  /** Leases of which less than the whole time is on record. */
+  private final Set<Long> checkpointed = new HashSet<>();
+
   private final PriorityQueue<Deadline> soonest =
       new PriorityQueue<>((a, b) -> Long.signum(a.atNanos - b.atNanos));
   private boolean leading;
@@ -59,10 +66,12 @@ public final class LeaseClock implements Leases.Observer {
   /**
    * @param nanoClock monotonic time
    * @param revoke proposes to revoke a lease that expired
+   * @param forgetCheckpoint proposes to record that a lease has its whole time again
    */
-  public LeaseClock(LongSupplier nanoClock, LongConsumer revoke) {
+  public LeaseClock(LongSupplier nanoClock, LongConsumer revoke, LongConsumer forgetCheckpoint) {
     this.nanoClock = nanoClock;
     this.revoke = revoke;
+    this.forgetCheckpoint = forgetCheckpoint;
   }
 
   /** This member leads now: every lease gets its time, and {@code extraMillis} more. */
@@ -71,6 +80,7 @@ public final class LeaseClock implements Leases.Observer {
     underWay = 0;
     deadlines.clear();
     soonest.clear();
+    checkpointed.clear();
     long now = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(extraMillis);
     all.forEach(terms -> start(terms, now));
   }
@@ -91,6 +101,7 @@ public final class LeaseClock implements Leases.Observer {
     long seconds =
         terms.remainingTtlSeconds() > 0 ? terms.remainingTtlSeconds() : terms.ttlSeconds();
     put(new Deadline(terms.id(), terms.ttlSeconds(), after(nowNanos, seconds), false));
+    checkpointed(terms.id(), terms.remainingTtlSeconds());
   }
 
   private static long after(long nowNanos, long seconds) {
@@ -111,7 +122,17 @@ public final class LeaseClock implements Leases.Observer {
   }
 
   @Override
+  public synchronized void checkpointed(long id, long remainingTtlSeconds) {
+    if (leading && remainingTtlSeconds > 0) {
+      checkpointed.add(id);
+    } else {
+      checkpointed.remove(id);
+    }
+  }
+
+  @Override
   public synchronized void revoked(long id) {
+    checkpointed.remove(id);
     Deadline known = deadlines.remove(id);
     if (known != null && known.revoking) {
       underWay = Math.max(0, underWay - 1);
@@ -127,7 +148,19 @@ public final class LeaseClock implements Leases.Observer {
   }
 
   /** Gives a lease its whole time again; returns its TTL, or 0 if it is unknown or expired. */
-  public synchronized long renew(long id) {
+  public long renew(long id) {
+    long ttlSeconds = renewDeadline(id);
+    if (ttlSeconds > 0 && isCheckpointed(id)) {
+      forgetCheckpoint.accept(id); // or a next leader would end it too early
+    }
+    return ttlSeconds;
+  }
+
+  private synchronized boolean isCheckpointed(long id) {
+    return checkpointed.contains(id);
+  }
+
+  private synchronized long renewDeadline(long id) {
     Deadline known = deadlines.get(id);
     long now = nanoClock.getAsLong();
     if (known == null || known.revoking || known.atNanos - now <= 0) {
@@ -149,6 +182,19 @@ public final class LeaseClock implements Leases.Observer {
     }
     long leftNanos = Math.max(0, known.atNanos - nanoClock.getAsLong());
     return new Remaining(TimeUnit.NANOSECONDS.toSeconds(leftNanos), known.ttlSeconds);
+  }
+
+  /** Leases that last longer than {@code seconds}, and what each has left, in whole seconds. */
+  public synchronized Map<Long, Long> longerThan(long seconds) {
+    Map<Long, Long> left = new HashMap<>();
+    long now = nanoClock.getAsLong();
+    for (Deadline deadline : deadlines.values()) {
+      long leftSeconds = TimeUnit.NANOSECONDS.toSeconds(deadline.atNanos - now);
+      if (deadline.ttlSeconds > seconds && leftSeconds > 0 && !deadline.revoking) {
+        left.put(deadline.id, leftSeconds);
+      }
+    }
+    return left;
   }
 
   /** Sorts leases by when they expire, soonest first; those without a deadline here come last. */

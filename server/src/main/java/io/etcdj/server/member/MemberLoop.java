@@ -80,21 +80,12 @@ public final class MemberLoop {
     core.step(message);
   }
 
-  /** Proposes commands as one batch; false if the core takes none now. */
-  public boolean propose(List<ByteString> commands) {
-    if (commands.size() == 1) {
-      return core.propose(commands.get(0));
+  /** Proposes entries as one batch; false if the core takes none now. */
+  public boolean propose(List<Entry> entries) {
+    if (entries.size() == 1 && entries.get(0).getType() == EntryType.EntryNormal) {
+      return core.propose(entries.get(0).getData());
     }
-    Entry[] entries = new Entry[commands.size()];
-    for (int i = 0; i < entries.length; i++) {
-      entries[i] =
-          Entry.newBuilder().setType(EntryType.EntryNormal).setData(commands.get(i)).build();
-    }
-    return core.propose(List.of(entries));
-  }
-
-  public boolean proposeConfChange(ConfChange change) {
-    return core.proposeConfChange(change);
+    return core.propose(entries);
   }
 
   public ConfState applyConfChange(ConfChange change) {

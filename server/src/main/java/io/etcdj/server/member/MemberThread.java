@@ -1,6 +1,7 @@
 package io.etcdj.server.member;
 
-import com.google.protobuf.ByteString;
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.Message;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drives a {@link MemberLoop} in a process.
  *
- * <p>Each turn takes all proposals that wait, as one batch with one fsync, and the tasks that came;
- * so the more is asked at once, the less each costs.
+ * <p>Each turn takes the messages and all proposals that wait, as one batch with one fsync, and the
+ * tasks that came; so the more is asked at once, the less each costs.
  */
 public final class MemberThread implements AutoCloseable {
   /** Bounds of one batch of proposals; what is left waits for the next turn. */
@@ -24,10 +26,19 @@ public final class MemberThread implements AutoCloseable {
 
   private static final long MAX_BATCH_BYTES = 4 << 20;
 
+  /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
+  private static final long MAX_INBOX_BYTES = 256L << 20;
+
+  /** What a message counts for beside its entries, so that small ones are bounded too. */
+  private static final int MESSAGE_BYTES = 256;
+
   private final MemberLoop loop;
   private final long tickNanos;
+  private final long patienceNanos;
   private final Consumer<Throwable> fatal;
-  private final Queue<ByteString> proposals = new ConcurrentLinkedQueue<>();
+  private final Queue<Entry> proposals = new ConcurrentLinkedQueue<>();
+  private final Queue<Message> inbox = new ConcurrentLinkedQueue<>();
+  private final AtomicLong inboxBytes = new AtomicLong();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakeRequested = new AtomicBoolean();
   private final Thread thread;
@@ -35,15 +46,21 @@ public final class MemberThread implements AutoCloseable {
   private volatile long lastTickNanos;
 
   /** A batch that the core did not take because no leader is known; tried again each turn. */
-  private List<ByteString> refused = List.of();
+  private List<Entry> refused = List.of();
+
+  private long refusedSinceNanos;
 
   /**
    * @param tickMillis length of a tick
+   * @param patienceMillis how long a proposal may wait for a leader before it is dropped; whoever
+   *     made it has given up by then
    * @param fatal told once why the loop ended if it was not closed; the member must stop then
    */
-  public MemberThread(MemberLoop loop, long tickMillis, Consumer<Throwable> fatal) {
+  public MemberThread(
+      MemberLoop loop, long tickMillis, long patienceMillis, Consumer<Throwable> fatal) {
     this.loop = loop;
     this.tickNanos = TimeUnit.MILLISECONDS.toNanos(tickMillis);
+    this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
     this.fatal = fatal;
     this.lastTickNanos = System.nanoTime();
     this.thread = new Thread(this::run, "etcdj-member");
@@ -54,10 +71,29 @@ public final class MemberThread implements AutoCloseable {
     thread.start();
   }
 
-  /** Proposes a command. Any thread. It is tried until a leader is known or the member stops. */
-  public void propose(ByteString command) {
-    proposals.add(command);
+  /** Proposes an entry, of which type and data count. Any thread. It may get lost. */
+  public void propose(Entry entry) {
+    proposals.add(entry);
     wake();
+  }
+
+  /** Takes a message from another member. Any thread. Dropped when too many wait. */
+  public void receive(Message message) {
+    long bytes = bytes(message);
+    if (inboxBytes.addAndGet(bytes) > MAX_INBOX_BYTES) {
+      inboxBytes.addAndGet(-bytes);
+      return;
+    }
+    inbox.add(message);
+    wake();
+  }
+
+  private static long bytes(Message message) {
+    long bytes = MESSAGE_BYTES;
+    for (int i = 0; i < message.getEntriesCount(); i++) {
+      bytes += message.getEntries(i).getData().size();
+    }
+    return bytes;
   }
 
   /** Runs a task between two turns, in order. Any thread. */
@@ -82,10 +118,11 @@ public final class MemberThread implements AutoCloseable {
       while (!stopping) {
         wakeRequested.set(false);
         runTasks();
+        stepMessages();
         tickIfDue();
         boolean more = takeProposals();
         loop.process();
-        if (!more && tasks.isEmpty() && proposals.isEmpty() && !wakeRequested.get()) {
+        if (!more && !wakeRequested.get()) {
           long waitNanos = lastTickNanos + tickNanos - System.nanoTime();
           if (waitNanos > 0) {
             LockSupport.parkNanos(this, waitNanos);
@@ -103,6 +140,13 @@ public final class MemberThread implements AutoCloseable {
     }
   }
 
+  private void stepMessages() {
+    for (Message message = inbox.poll(); message != null; message = inbox.poll()) {
+      inboxBytes.addAndGet(-bytes(message));
+      loop.step(message);
+    }
+  }
+
   private void tickIfDue() {
     long now = System.nanoTime();
     if (now - lastTickNanos < tickNanos) {
@@ -117,23 +161,23 @@ public final class MemberThread implements AutoCloseable {
   /** Hands the core what waits; returns whether there is more than one batch. */
   private boolean takeProposals() {
     if (!refused.isEmpty()) {
-      if (!loop.propose(refused)) {
+      if (!loop.propose(refused) && System.nanoTime() - refusedSinceNanos < patienceNanos) {
         return false;
       }
       refused = List.of();
     }
-    List<ByteString> batch = null;
+    List<Entry> batch = null;
     long bytes = 0;
     while (bytes < MAX_BATCH_BYTES) {
-      @Nullable ByteString command = proposals.poll();
-      if (command == null) {
+      @Nullable Entry entry = proposals.poll();
+      if (entry == null) {
         break;
       }
       if (batch == null) {
         batch = new ArrayList<>();
       }
-      batch.add(command);
-      bytes += command.size();
+      batch.add(entry);
+      bytes += entry.getData().size();
       if (batch.size() == MAX_BATCH) {
         break;
       }
@@ -143,6 +187,7 @@ public final class MemberThread implements AutoCloseable {
     }
     if (!loop.propose(batch)) {
       refused = batch;
+      refusedSinceNanos = System.nanoTime();
       return false;
     }
     return !proposals.isEmpty();

@@ -5,8 +5,12 @@ import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.RequestHeader;
+import io.etcdj.api.raftpb.ConfChange;
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.EntryType;
 import io.etcdj.server.front.rpc.Completions;
 import io.etcdj.state.apply.Applied;
+import io.etcdj.state.apply.Commands;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,7 +36,8 @@ public final class Proposals {
   private record Pending(Waiter waiter, long startNanos) {}
 
   private final RequestIds ids;
-  private final Consumer<ByteString> member;
+  private final Consumer<Entry> member;
+  private final Consumer<Entry> leader;
   private final int maxRequestBytes;
   private final long timeoutNanos;
   private final LongSupplier applyLag;
@@ -41,18 +46,21 @@ public final class Proposals {
   private volatile long lostLeaderNanos;
 
   /**
-   * @param member takes commands to the member loop
+   * @param member takes entries to the member loop
+   * @param leader takes them there only for a member that leads
    * @param timeoutMillis how long a waiter waits: 5 s and two election timeouts in etcd
    * @param applyLag entries committed but not applied
    */
   public Proposals(
       RequestIds ids,
-      Consumer<ByteString> member,
+      Consumer<Entry> member,
+      Consumer<Entry> leader,
       int maxRequestBytes,
       long timeoutMillis,
       LongSupplier applyLag) {
     this.ids = ids;
     this.member = member;
+    this.leader = leader;
     this.maxRequestBytes = maxRequestBytes;
     this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     this.applyLag = applyLag;
@@ -74,23 +82,67 @@ public final class Proposals {
    * @throws EtcdException when it is refused at once
    */
   public void propose(InternalRaftRequest.Builder request, Waiter waiter) {
+    InternalRaftRequest named = admit(request);
+    send(named.getHeader().getID(), EntryType.EntryNormal, named.toByteString(), waiter);
+  }
+
+  /** As {@link #propose}, for members of etcd 3.4; see {@link Commands#inOldForm}. */
+  public void proposeInOldForm(InternalRaftRequest.Builder request, Waiter waiter) {
+    InternalRaftRequest named = admit(request);
+    send(named.getHeader().getID(), EntryType.EntryNormal, Commands.inOldForm(named), waiter);
+  }
+
+  /**
+   * Proposes what only a leader may say, and nobody waits for. It is dropped if this member does
+   * not lead when its turn comes: passed on, it would have another leader say it, which may know
+   * better.
+   */
+  public void proposeAsLeader(InternalRaftRequest.Builder request) {
+    if (!stopped) {
+      request.setHeader(RequestHeader.newBuilder().setID(ids.next()));
+      leader.accept(entry(EntryType.EntryNormal, request.build().toByteString()));
+    }
+  }
+
+  private InternalRaftRequest admit(InternalRaftRequest.Builder request) {
     if (stopped) {
       throw EtcdError.STOPPED.exception();
     }
     if (applyLag.getAsLong() > MAX_APPLY_LAG) {
       throw EtcdError.REQUEST_TOO_MANY_REQUESTS.exception();
     }
-    long id = ids.next();
-    request.setHeader(RequestHeader.newBuilder().setID(id));
+    request.setHeader(RequestHeader.newBuilder().setID(ids.next()));
     InternalRaftRequest built = request.build();
     if (built.getSerializedSize() > maxRequestBytes) {
       throw EtcdError.REQUEST_TOO_LARGE.because(built.getSerializedSize() + " bytes");
     }
+    return built;
+  }
+
+  /**
+   * Proposes a change of the configuration; its id is set here. One that comes while another is not
+   * applied is lost and times out.
+   *
+   * @throws EtcdException when it is refused at once
+   */
+  public void proposeChange(ConfChange.Builder change, Waiter waiter) {
+    if (stopped) {
+      throw EtcdError.STOPPED.exception();
+    }
+    long id = ids.next();
+    send(id, EntryType.EntryConfChange, change.setId(id).build().toByteString(), waiter);
+  }
+
+  private void send(long id, EntryType type, ByteString data, Waiter waiter) {
     pending.put(id, new Pending(waiter, System.nanoTime()));
-    member.accept(built.toByteString());
+    member.accept(entry(type, data));
     if (stopped) {
       fail(id, EtcdError.STOPPED.exception());
     }
+  }
+
+  private static Entry entry(EntryType type, ByteString data) {
+    return Entry.newBuilder().setType(type).setData(data).build();
   }
 
   /** The waiter for a request of this id, which then waits no more; null if nobody does. */

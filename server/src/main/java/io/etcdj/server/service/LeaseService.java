@@ -1,6 +1,5 @@
 package io.etcdj.server.service;
 
-import io.etcdj.api.EtcdError;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.LeaseGrantRequest;
 import io.etcdj.api.etcdserverpb.LeaseGrantResponse;
@@ -14,24 +13,24 @@ import io.etcdj.api.etcdserverpb.LeaseStatus;
 import io.etcdj.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.etcdj.api.etcdserverpb.LeaseTimeToLiveResponse;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
+import io.etcdj.server.cluster.LeaderCalls;
+import io.etcdj.server.cluster.LeaderLeases;
 import io.etcdj.server.front.rpc.Call;
 import io.etcdj.server.front.rpc.RequestObserver;
 import io.etcdj.server.front.rpc.Rpc;
 import io.etcdj.server.lease.LeaseClock;
 import io.etcdj.server.propose.RequestIds;
-import io.etcdj.server.read.ReadGate;
 import io.etcdj.state.apply.Headers;
 import io.etcdj.state.lease.Leases;
 import io.etcdj.state.mvcc.MvccStore;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Grants, revokes, renews and tells leases. */
 public final class LeaseService {
   private static final String NAME = "etcdserverpb.Lease";
 
   private final Submission submission;
-  private final ReadGate gate;
+  private final LeaderLeases leaderLeases;
   private final RequestIds ids;
   private final Leases leases;
   private final LeaseClock clock;
@@ -40,14 +39,14 @@ public final class LeaseService {
 
   public LeaseService(
       Submission submission,
-      ReadGate gate,
+      LeaderLeases leaderLeases,
       RequestIds ids,
       Leases leases,
       LeaseClock clock,
       MvccStore store,
       Headers headers) {
     this.submission = submission;
-    this.gate = gate;
+    this.leaderLeases = leaderLeases;
     this.ids = ids;
     this.leases = leases;
     this.clock = clock;
@@ -84,7 +83,7 @@ public final class LeaseService {
     return new KeepAlives(call);
   }
 
-  /** One stream of renewals; each is answered in its turn. */
+  /** One stream of renewals; each is answered when it is done. */
   private final class KeepAlives implements RequestObserver<LeaseKeepAliveRequest> {
     private final Call<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call;
     private int underWay;
@@ -98,17 +97,27 @@ public final class LeaseService {
     public void onMessage(LeaseKeepAliveRequest request) {
       ResponseHeader header = headers.at(store.revision()); // as of before the renewal, as in etcd
       underWay++;
-      // A leader that was paused may have been replaced: it renews nothing on old authority.
-      gate.pass(call.loop(), () -> renew(request.getID(), header), call::fail);
+      var unused =
+          leaderLeases
+              .renew(request.getID())
+              .whenCompleteAsync(
+                  (ttlSeconds, failure) -> {
+                    underWay--;
+                    if (failure != null) {
+                      call.fail(LeaderCalls.refusal(failure));
+                    } else {
+                      renewed(request.getID(), header, ttlSeconds);
+                    }
+                  },
+                  call.loop());
     }
 
-    private void renew(long id, ResponseHeader header) {
-      underWay--;
+    private void renewed(long id, ResponseHeader header, long ttlSeconds) {
       call.send(
           LeaseKeepAliveResponse.newBuilder()
               .setHeader(header)
               .setID(id)
-              .setTTL(clock.renew(id))
+              .setTTL(ttlSeconds)
               .build());
       completeIfDone();
     }
@@ -128,35 +137,17 @@ public final class LeaseService {
 
   private void timeToLive(
       Call<LeaseTimeToLiveRequest, LeaseTimeToLiveResponse> call, LeaseTimeToLiveRequest request) {
-    gate.pass(
-        call.loop(),
-        () -> {
-          LeaseClock.@Nullable Remaining remaining = clock.remaining(request.getID());
-          if (remaining == null && leases.exists(request.getID()) && !clock.leads()) {
-            call.fail(EtcdError.LEADER_CHANGED.exception());
-            return;
-          }
-          call.respond(tell(request, remaining));
-        },
-        call::fail);
-  }
-
-  private LeaseTimeToLiveResponse tell(
-      LeaseTimeToLiveRequest request, LeaseClock.@Nullable Remaining remaining) {
-    LeaseTimeToLiveResponse.Builder response =
-        LeaseTimeToLiveResponse.newBuilder()
-            .setHeader(headers.at(store.revision()))
-            .setID(request.getID());
-    if (remaining == null) {
-      return response.setTTL(-1).build();
-    }
-    if (request.getKeys()) {
-      response.addAllKeys(leases.keys(request.getID()));
-    }
-    return response
-        .setTTL(remaining.ttlSeconds())
-        .setGrantedTTL(remaining.grantedTtlSeconds())
-        .build();
+    var unused =
+        leaderLeases
+            .timeToLive(request)
+            .whenComplete(
+                (told, failure) -> {
+                  if (failure != null) {
+                    call.fail(LeaderCalls.refusal(failure));
+                  } else {
+                    call.respond(told.toBuilder().setHeader(headers.at(store.revision())).build());
+                  }
+                });
   }
 
   private void list(

@@ -3,6 +3,8 @@ package io.etcdj.server.service;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.Message;
+import io.etcdj.api.EtcdException;
+import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.AlarmMember;
 import io.etcdj.api.etcdserverpb.AlarmRequest;
 import io.etcdj.api.etcdserverpb.AlarmResponse;
@@ -10,19 +12,28 @@ import io.etcdj.api.etcdserverpb.AlarmType;
 import io.etcdj.api.etcdserverpb.DefragmentRequest;
 import io.etcdj.api.etcdserverpb.DefragmentResponse;
 import io.etcdj.api.etcdserverpb.DowngradeInfo;
+import io.etcdj.api.etcdserverpb.DowngradeRequest;
+import io.etcdj.api.etcdserverpb.DowngradeResponse;
 import io.etcdj.api.etcdserverpb.HashKVRequest;
 import io.etcdj.api.etcdserverpb.HashKVResponse;
 import io.etcdj.api.etcdserverpb.HashRequest;
 import io.etcdj.api.etcdserverpb.HashResponse;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
+import io.etcdj.api.etcdserverpb.MoveLeaderRequest;
+import io.etcdj.api.etcdserverpb.MoveLeaderResponse;
 import io.etcdj.api.etcdserverpb.SnapshotRequest;
 import io.etcdj.api.etcdserverpb.SnapshotResponse;
 import io.etcdj.api.etcdserverpb.StatusRequest;
 import io.etcdj.api.etcdserverpb.StatusResponse;
+import io.etcdj.server.cluster.Downgrades;
+import io.etcdj.server.cluster.LeaderCalls;
+import io.etcdj.server.cluster.LeaderTransfer;
 import io.etcdj.server.front.rpc.Call;
 import io.etcdj.server.front.rpc.Rpc;
+import io.etcdj.server.read.ReadGate;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Headers;
+import io.etcdj.state.membership.Downgrade;
 import io.etcdj.state.mvcc.KvHash;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.state.mvcc.Snapshot;
@@ -31,7 +42,9 @@ import io.etcdj.storage.backend.Table;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 
 /** Status, hashes, alarms, defragmentation and snapshots of this member. */
@@ -54,12 +67,18 @@ public final class MaintenanceService {
 
     boolean isLearner();
 
+    Downgrade downgrade();
+
     /** Version of the data's layout, {@code 3.7.0}; empty while unknown. */
     String storageVersion();
   }
 
   private final Submission submission;
   private final MemberStatus member;
+  private final ReadGate gate;
+  private final LeaderTransfer transfer;
+  private final Downgrades downgrades;
+  private final long requestTimeoutMillis;
   private final MvccStore store;
   private final Backend backend;
   private final Alarms alarms;
@@ -72,6 +91,10 @@ public final class MaintenanceService {
   public MaintenanceService(
       Submission submission,
       MemberStatus member,
+      ReadGate gate,
+      LeaderTransfer transfer,
+      Downgrades downgrades,
+      long requestTimeoutMillis,
       MvccStore store,
       Backend backend,
       Alarms alarms,
@@ -82,6 +105,10 @@ public final class MaintenanceService {
       long quotaBytes) {
     this.submission = submission;
     this.member = member;
+    this.gate = gate;
+    this.transfer = transfer;
+    this.downgrades = downgrades;
+    this.requestTimeoutMillis = requestTimeoutMillis;
     this.store = store;
     this.backend = backend;
     this.alarms = alarms;
@@ -99,6 +126,8 @@ public final class MaintenanceService {
         Rpc.unary(NAME, "Defragment", DefragmentRequest.getDefaultInstance(), this::defragment),
         Rpc.unary(NAME, "Hash", HashRequest.getDefaultInstance(), this::hash),
         Rpc.unary(NAME, "HashKV", HashKVRequest.getDefaultInstance(), this::hashKv),
+        Rpc.unary(NAME, "MoveLeader", MoveLeaderRequest.getDefaultInstance(), this::moveLeader),
+        Rpc.unary(NAME, "Downgrade", DowngradeRequest.getDefaultInstance(), this::downgrade),
         Rpc.serverStream(NAME, "Snapshot", SnapshotRequest.getDefaultInstance(), this::snapshot));
   }
 
@@ -120,7 +149,10 @@ public final class MaintenanceService {
             .setIsLearner(member.isLearner())
             .setStorageVersion(member.storageVersion())
             .setDbSizeQuota(quotaBytes)
-            .setDowngradeInfo(DowngradeInfo.getDefaultInstance());
+            .setDowngradeInfo(
+                DowngradeInfo.newBuilder()
+                    .setEnabled(member.downgrade().enabled())
+                    .setTargetVersion(member.downgrade().targetVersion()));
     if (member.leader() == 0) {
       status.addErrors("etcdserver: no leader");
     }
@@ -195,6 +227,64 @@ public final class MaintenanceService {
         () ->
             new SnapshotStreamer(call, backend, workers, snapshotDirectory, member.storageVersion())
                 .start());
+  }
+
+  private void moveLeader(
+      Call<MoveLeaderRequest, MoveLeaderResponse> call, MoveLeaderRequest request) {
+    long leftNanos =
+        Math.min(
+            TimeUnit.MILLISECONDS.toNanos(requestTimeoutMillis),
+            call.deadlineNanos() - System.nanoTime());
+    var unused =
+        transfer
+            .to(request.getTargetID(), TimeUnit.NANOSECONDS.toMillis(leftNanos))
+            .whenComplete(
+                (done, failure) -> {
+                  if (failure == null) {
+                    call.respond(MoveLeaderResponse.newBuilder().setHeader(headers.at(0)).build());
+                  } else {
+                    call.fail(LeaderCalls.refusal(failure));
+                  }
+                });
+  }
+
+  private void downgrade(Call<DowngradeRequest, DowngradeResponse> call, DowngradeRequest request) {
+    gate.pass(
+        call.loop(),
+        () -> {
+          try {
+            downgradeNow(call, request);
+          } catch (EtcdException refusal) {
+            call.fail(refusal);
+          }
+        },
+        call::fail);
+  }
+
+  private void downgradeNow(
+      Call<DowngradeRequest, DowngradeResponse> call, DowngradeRequest request) {
+    var decided =
+        switch (request.getAction()) {
+          case VALIDATE ->
+              CompletableFuture.completedFuture(downgrades.validate(request.getVersion()));
+          case ENABLE -> downgrades.enable(request.getVersion());
+          case CANCEL -> downgrades.cancel();
+          case UNRECOGNIZED ->
+              throw EtcdException.of(GrpcCode.UNKNOWN, "etcdserver: unknown method");
+        };
+    var unused =
+        decided.whenComplete(
+            (version, failure) -> {
+              if (failure == null) {
+                call.respond(
+                    DowngradeResponse.newBuilder()
+                        .setHeader(headers.at(store.revision()))
+                        .setVersion(version)
+                        .build());
+              } else {
+                call.fail(LeaderCalls.refusal(failure));
+              }
+            });
   }
 
   private interface Work<R> {

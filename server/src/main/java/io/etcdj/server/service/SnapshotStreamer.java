@@ -6,9 +6,8 @@ import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.SnapshotRequest;
 import io.etcdj.api.etcdserverpb.SnapshotResponse;
 import io.etcdj.server.front.rpc.Call;
+import io.etcdj.server.snapshot.BoltFiles;
 import io.etcdj.storage.backend.Backend;
-import io.etcdj.storage.backend.Table;
-import io.etcdj.storage.bolt.BoltWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -90,21 +90,8 @@ final class SnapshotStreamer {
   }
 
   private void write(Path target) throws IOException {
-    try (Backend.TableView tables = backend.openTables();
-        BoltWriter writer = BoltWriter.create(target)) {
-      for (Table table : Table.values()) {
-        writer.bucket(table.bucket());
-        tables.scan(
-            table,
-            (key, value) -> {
-              try {
-                writer.put(key, value);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-      }
-      writer.finish();
+    try (Backend.TableView tables = backend.openTables()) {
+      BoltFiles.write(tables, Map.of(), target);
     }
   }
 

@@ -132,11 +132,7 @@ public final class WatchHub implements AutoCloseable {
     }
     synchronized (backlog) {
       if (backlog.leftOut || backlog.bytes > MAX_BACKLOG_BYTES) {
-        backlog.leftOutUntil = revision;
-        if (!backlog.leftOut) {
-          backlog.leftOut = true;
-          liveTasks.add(this::skipLeftOut);
-        }
+        leaveOut(revision);
         return;
       }
       backlog.bytes += bytes;
@@ -149,6 +145,25 @@ public final class WatchHub implements AutoCloseable {
           }
           dispatch(changes, revision);
         });
+  }
+
+  /**
+   * The store was replaced by a snapshot's content, which ends at {@code revision}; on the apply
+   * thread. All watchers read what happened meanwhile from history.
+   */
+  public void replaced(long revision) {
+    synchronized (backlog) {
+      leaveOut(revision);
+    }
+  }
+
+  /** Guarded by the backlog. */
+  private void leaveOut(long until) {
+    backlog.leftOutUntil = until;
+    if (!backlog.leftOut) {
+      backlog.leftOut = true;
+      liveTasks.add(this::skipLeftOut);
+    }
   }
 
   private void skipLeftOut() {

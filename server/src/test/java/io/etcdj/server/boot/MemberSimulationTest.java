@@ -25,10 +25,9 @@ import io.etcdj.server.log.Log;
 import io.etcdj.server.member.MemberLoop;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.server.propose.RequestIds;
-import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
-import io.etcdj.state.apply.Quota;
+import io.etcdj.state.apply.StateMachine;
 import io.etcdj.state.lease.Leases;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.mvcc.Change;
@@ -118,7 +117,7 @@ class MemberSimulationTest {
     private final SimulatedDisk disk = new SimulatedDisk();
     private final CrashingDatabase database = new CrashingDatabase();
     private final MemberOptions options;
-    private final Deque<ByteString> proposed = new ArrayDeque<>();
+    private final Deque<Entry> proposed = new ArrayDeque<>();
     private final Deque<List<Entry>> committed = new ArrayDeque<>();
 
     /** Revision to value, as clients were told. */
@@ -143,6 +142,9 @@ class MemberSimulationTest {
               Map.of("sim", List.of("http://sim:2380")),
               "token",
               false,
+              false,
+              true,
+              false,
               List.of("http://sim:2379"),
               100,
               1_000,
@@ -162,6 +164,8 @@ class MemberSimulationTest {
               new AutoCompaction.Off(),
               600_000,
               100,
+              MemberOptions.LeaseCheckpoints.NONE,
+              MemberOptions.CorruptionChecks.NONE,
               false);
     }
 
@@ -198,17 +202,13 @@ class MemberSimulationTest {
               .withSegmentBytes(4_096 + random.nextInt(8_192))
               .withPreparer(Runnable::run);
       Bootstrap.Recovered recovered =
-          new Bootstrap(options, wal, disk, database, Log.discarding()).recover();
-      Leases leases = new Leases(recovered.backend(), 2, this);
-      MvccStore store = new MvccStore(recovered.backend(), (key, lease) -> {});
-      Membership membership = new Membership(recovered.backend(), 1);
+          new Bootstrap(options, wal, disk, database, urls -> null, Log.discarding()).recover();
+      StateMachine machine =
+          new StateMachine(recovered.backend(), new StateMachine.Options(2, 1, -1), this, null);
+      MvccStore store = machine.store();
       Applier applier =
           new Applier(
-              store,
-              leases,
-              new Alarms(recovered.backend()),
-              membership,
-              new Quota(recovered.backend(), 0),
+              machine,
               revision -> ResponseHeader.newBuilder().setRevision(revision).build(),
               false);
       RaftCore core =
@@ -240,14 +240,13 @@ class MemberSimulationTest {
           new Proposals(
               new RequestIds(recovered.memberId(), crashes),
               proposed::add,
+              proposed::add,
               1 << 20,
               7_000,
               () -> 0);
       ApplyLoop apply =
           new ApplyLoop(
-              recovered.backend(),
-              store,
-              membership,
+              machine,
               applier,
               proposals,
               loop::applyConfChange,
@@ -262,8 +261,9 @@ class MemberSimulationTest {
               disk,
               Runnable::run,
               loop,
-              membership,
+              machine.membership(),
               Runnable::run,
+              () -> false,
               Log.discarding(),
               nanos -> {});
       running = new Running(loop, apply, proposals, store, keeper);
@@ -298,7 +298,7 @@ class MemberSimulationTest {
     }
 
     private void stepMember() throws IOException {
-      List<ByteString> batch = new ArrayList<>(proposed);
+      List<Entry> batch = new ArrayList<>(proposed);
       proposed.clear();
       if (!batch.isEmpty()) {
         assertThat(running().loop().propose(batch)).isTrue();
@@ -401,6 +401,9 @@ class MemberSimulationTest {
 
     @Override
     public void overQuota() {}
+
+    @Override
+    public void installed(Snapshot snapshot) {}
 
     @Override
     public void applied(long index, long term, Completions completions) {

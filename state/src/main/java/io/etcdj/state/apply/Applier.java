@@ -22,7 +22,9 @@ import io.etcdj.api.etcdserverpb.LeaseRevokeResponse;
 import io.etcdj.api.membershippb.Attributes;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.lease.Leases;
+import io.etcdj.state.membership.Downgrade;
 import io.etcdj.state.membership.Membership;
+import io.etcdj.state.membership.ServerVersion;
 import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.state.mvcc.RangeQuery.KeyRange;
@@ -45,19 +47,16 @@ public final class Applier {
   private final boolean persistLeaseCheckpoints;
   private final TxnApplier txns;
 
-  public Applier(
-      MvccStore store,
-      Leases leases,
-      Alarms alarms,
-      Membership membership,
-      Quota quota,
-      Headers headers,
-      boolean persistLeaseCheckpoints) {
-    this.store = store;
-    this.leases = leases;
-    this.alarms = alarms;
-    this.membership = membership;
-    this.quota = quota;
+  /**
+   * @param persistLeaseCheckpoints whether what a lease had left outlives a restart also while the
+   *     cluster speaks less than 3.6, with which it always does
+   */
+  public Applier(StateMachine machine, Headers headers, boolean persistLeaseCheckpoints) {
+    this.store = machine.store();
+    this.leases = machine.leases();
+    this.alarms = machine.alarms();
+    this.membership = machine.membership();
+    this.quota = machine.quota();
     this.headers = headers;
     this.persistLeaseCheckpoints = persistLeaseCheckpoints;
     this.txns = new TxnApplier(leases);
@@ -151,6 +150,12 @@ public final class Applier {
           told.getMemberID(), attributes.getName(), attributes.getClientUrlsList());
       return Applied.answer(EmptyResponse.getDefaultInstance());
     }
+    if (request.hasDowngradeInfoSet()) {
+      var told = request.getDowngradeInfoSet();
+      membership.setDowngrade(
+          told.getEnabled() ? new Downgrade(true, told.getVer()) : Downgrade.NONE);
+      return Applied.answer(EmptyResponse.getDefaultInstance());
+    }
     if (request.hasDowngradeVersionTest()) {
       return Applied.answer(EmptyResponse.getDefaultInstance()); // by design without effect
     }
@@ -188,8 +193,10 @@ public final class Applier {
   }
 
   private Applied checkpoint(LeaseCheckpointRequest request) {
+    ServerVersion version = ServerVersion.parse(membership.clusterVersion());
+    boolean persist = persistLeaseCheckpoints || (version != null && version.isAtLeast(3, 6));
     for (LeaseCheckpoint checkpoint : request.getCheckpointsList()) {
-      leases.checkpoint(checkpoint.getID(), checkpoint.getRemainingTTL(), persistLeaseCheckpoints);
+      leases.checkpoint(checkpoint.getID(), checkpoint.getRemainingTTL(), persist);
     }
     return Applied.answer(
         LeaseCheckpointResponse.newBuilder().setHeader(headers.at(store.writerRevision())).build());

@@ -47,6 +47,9 @@ public final class Leases {
 
     void revoked(long id);
 
+    /** What a lease has left is on record; 0 when its whole time is. */
+    default void checkpointed(long id, long remainingTtlSeconds) {}
+
     /** All leases were replaced, as by an installed snapshot. */
     void reloaded(List<Terms> all);
   }
@@ -131,7 +134,7 @@ public final class Leases {
     if (persist) {
       store(id, lease);
     }
-    observer.granted(new Terms(id, lease.ttlSeconds, remainingTtlSeconds));
+    observer.checkpointed(id, remainingTtlSeconds);
   }
 
   /** Binds a key to a lease, and so frees it from its former one. */

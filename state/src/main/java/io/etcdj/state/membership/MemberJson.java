@@ -1,8 +1,10 @@
 package io.etcdj.state.membership;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class MemberJson {
-  private static final Gson GSON = new Gson();
+  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   private MemberJson() {}
 
@@ -58,6 +60,19 @@ public final class MemberJson {
     return array;
   }
 
+  /** Reads the array of {@code /members}. */
+  public static List<Member> readAll(String text) {
+    try {
+      List<Member> members = new ArrayList<>();
+      JsonParser.parseString(text)
+          .getAsJsonArray()
+          .forEach(member -> members.add(read(member.getAsJsonObject())));
+      return members;
+    } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
+      throw new IllegalArgumentException("not a list of members' JSON: " + text, e);
+    }
+  }
+
   /** Reads one member; keys that it does not know are passed over. */
   public static Member read(String text) {
     try {
@@ -79,13 +94,35 @@ public final class MemberJson {
         learner != null && learner.getAsBoolean());
   }
 
+  /** The context of the change that makes a learner a voter. */
+  public static String promotion(long id) {
+    JsonObject json = new JsonObject();
+    json.addProperty("id", new BigInteger(Long.toUnsignedString(id)));
+    json.add("peerURLs", JsonNull.INSTANCE);
+    json.addProperty("isPromote", true);
+    return json.toString();
+  }
+
   /** Whether a configuration change's context asks to promote a learner. */
   static boolean isPromote(String context) {
     JsonElement promote = JsonParser.parseString(context).getAsJsonObject().get("isPromote");
     return promote != null && promote.getAsBoolean();
   }
 
-  private static List<String> strings(@Nullable JsonElement array) {
+  /** What a member tells of itself: name and client URLs, each only if there is one. */
+  public static String attributes(String name, List<String> clientUrls) {
+    JsonObject json = new JsonObject();
+    if (!name.isEmpty()) {
+      json.addProperty("name", name);
+    }
+    if (!clientUrls.isEmpty()) {
+      json.add("clientURLs", strings(clientUrls));
+    }
+    return GSON.toJson(json);
+  }
+
+  /** The strings of a JSON array; none if there is no array. */
+  public static List<String> strings(@Nullable JsonElement array) {
     List<String> values = new ArrayList<>();
     if (array != null && array.isJsonArray()) {
       array.getAsJsonArray().forEach(value -> values.add(value.getAsString()));

@@ -21,15 +21,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Membership {
   private static final byte[] CLUSTER_VERSION = "clusterVersion".getBytes(UTF_8);
+  private static final byte[] DOWNGRADE = "downgrade".getBytes(UTF_8);
   private static final byte[] STORAGE_VERSION = "storageVersion".getBytes(UTF_8);
   private static final byte[] REMOVED = "removed".getBytes(UTF_8);
 
   private final Backend backend;
   private final int maxLearners;
-  private volatile State state = new State(Map.of(), Set.of(), null);
+  private volatile State state = new State(Map.of(), Set.of(), null, Downgrade.NONE);
 
   private record State(
-      Map<Long, Member> members, Set<Long> removed, @Nullable String clusterVersion) {}
+      Map<Long, Member> members,
+      Set<Long> removed,
+      @Nullable String clusterVersion,
+      Downgrade downgrade) {}
 
   /** What an applied configuration change did. */
   public record Change(Kind kind, long memberId) {
@@ -50,23 +54,37 @@ public final class Membership {
 
   /** Starts over from what the backend holds now. */
   public void reload() {
-    Map<Long, Member> members = sortedById();
-    Set<Long> removed = new HashSet<>();
-    @Nullable String version;
     try (Backend.TableView tables = backend.openTables()) {
-      tables.scan(
-          Table.MEMBERS,
-          (key, value) -> {
-            Member member = MemberJson.read(new String(value, UTF_8));
-            members.put(member.id(), member);
-          });
-      tables.scan(
-          Table.MEMBERS_REMOVED,
-          (key, value) -> removed.add(Long.parseUnsignedLong(new String(key, UTF_8), 16)));
-      byte[] stored = tables.get(Table.CLUSTER, CLUSTER_VERSION);
-      version = stored == null ? null : new String(stored, UTF_8);
+      state = load(tables);
     }
-    state = new State(members, Set.copyOf(removed), version);
+  }
+
+  /** The membership as of a view, as a v2 store tree; see {@link MembershipTree}. */
+  public static String treeOf(Backend.TableView tables) {
+    State then = load(tables);
+    return MembershipTree.write(
+        List.copyOf(then.members().values()), then.removed(), then.clusterVersion());
+  }
+
+  private static State load(Backend.TableView tables) {
+    Map<Long, Member> members = sortedById();
+    tables.scan(
+        Table.MEMBERS,
+        (key, value) -> {
+          Member member = MemberJson.read(new String(value, UTF_8));
+          members.put(member.id(), member);
+        });
+    Set<Long> removed = new HashSet<>();
+    tables.scan(
+        Table.MEMBERS_REMOVED,
+        (key, value) -> removed.add(Long.parseUnsignedLong(new String(key, UTF_8), 16)));
+    byte[] version = tables.get(Table.CLUSTER, CLUSTER_VERSION);
+    byte[] downgrade = tables.get(Table.CLUSTER, DOWNGRADE);
+    return new State(
+        members,
+        Set.copyOf(removed),
+        version == null ? null : new String(version, UTF_8),
+        downgrade == null ? Downgrade.NONE : Downgrade.fromJson(new String(downgrade, UTF_8)));
   }
 
   private static Map<Long, Member> sortedById() {
@@ -94,6 +112,11 @@ public final class Membership {
   /** The version that all members speak, such as {@code 3.7.0}; null before it was decided. */
   public @Nullable String clusterVersion() {
     return state.clusterVersion();
+  }
+
+  /** Whether the cluster is being taken back to an older release. */
+  public Downgrade downgrade() {
+    return state.downgrade();
   }
 
   /**
@@ -191,7 +214,12 @@ public final class Membership {
   public void setClusterVersion(String version) {
     backend.put(Table.CLUSTER, CLUSTER_VERSION, version.getBytes(UTF_8));
     backend.put(Table.META, STORAGE_VERSION, version.getBytes(UTF_8)); // rows are laid out alike
-    state = new State(state.members(), state.removed(), version);
+    state = new State(state.members(), state.removed(), version, state.downgrade());
+  }
+
+  public void setDowngrade(Downgrade downgrade) {
+    backend.put(Table.CLUSTER, DOWNGRADE, downgrade.toJson().getBytes(UTF_8));
+    state = new State(state.members(), state.removed(), state.clusterVersion(), downgrade);
   }
 
   private void put(Member member) {
@@ -199,7 +227,7 @@ public final class Membership {
     members.putAll(state.members());
     members.put(member.id(), member);
     backend.put(Table.MEMBERS, rowKey(member.id()), MemberJson.write(member).getBytes(UTF_8));
-    state = new State(members, state.removed(), state.clusterVersion());
+    state = new State(members, state.removed(), state.clusterVersion(), state.downgrade());
   }
 
   private void remove(long id) {
@@ -210,7 +238,7 @@ public final class Membership {
     removed.add(id);
     backend.delete(Table.MEMBERS, rowKey(id));
     backend.put(Table.MEMBERS_REMOVED, rowKey(id), REMOVED);
-    state = new State(members, Set.copyOf(removed), state.clusterVersion());
+    state = new State(members, Set.copyOf(removed), state.clusterVersion(), state.downgrade());
   }
 
   private static byte[] rowKey(long id) {

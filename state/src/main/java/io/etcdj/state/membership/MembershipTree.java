@@ -57,7 +57,9 @@ public final class MembershipTree {
     for (Member member : members) {
       String path = "/0/members/" + Long.toHexString(member.id());
       JsonObject parts = new JsonObject();
-      parts.add("attributes", leaf(path + "/attributes", attributes(member)));
+      parts.add(
+          "attributes",
+          leaf(path + "/attributes", MemberJson.attributes(member.name(), member.clientUrls())));
       parts.add("raftAttributes", leaf(path + "/raftAttributes", raftAttributes(member)));
       memberNodes.add(Long.toHexString(member.id()), directory(path, parts));
     }
@@ -106,17 +108,6 @@ public final class MembershipTree {
     node.addProperty("ExpireTime", PERMANENT);
     node.addProperty("Value", value);
     return node;
-  }
-
-  private static String attributes(Member member) {
-    JsonObject json = new JsonObject();
-    if (!member.name().isEmpty()) {
-      json.addProperty("name", member.name());
-    }
-    if (!member.clientUrls().isEmpty()) {
-      json.add("clientURLs", strings(member.clientUrls()));
-    }
-    return COMPACT.toJson(json);
   }
 
   private static String raftAttributes(Member member) {

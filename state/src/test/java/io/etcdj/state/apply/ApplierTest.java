@@ -24,7 +24,6 @@ import io.etcdj.api.etcdserverpb.TxnRequest;
 import io.etcdj.api.etcdserverpb.TxnResponse;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.lease.Leases;
-import io.etcdj.state.membership.Membership;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.storage.backend.MemoryBackend;
 import java.util.List;
@@ -45,22 +44,15 @@ class ApplierTest {
       };
 
   private final MemoryBackend backend = new MemoryBackend();
-  private final Leases leases = new Leases(backend, 2, NOBODY);
-  private final MvccStore store = new MvccStore(backend, (key, lease) -> {});
-  private final Alarms alarms = new Alarms(backend);
   private final Headers headers =
       revision -> ResponseHeader.newBuilder().setRevision(revision).build();
-  private final Applier applier = applier(0);
+  private final StateMachine machine = machine(0);
+  private final Leases leases = machine.leases();
+  private final MvccStore store = machine.store();
+  private final Applier applier = new Applier(machine, headers, false);
 
-  private Applier applier(long quotaBytes) {
-    return new Applier(
-        store,
-        leases,
-        alarms,
-        new Membership(backend, 1),
-        new Quota(backend, quotaBytes),
-        headers,
-        false);
+  private StateMachine machine(long quotaBytes) {
+    return new StateMachine(backend, new StateMachine.Options(2, 1, quotaBytes), NOBODY, null);
   }
 
   private static ByteString bytes(String text) {
@@ -220,12 +212,13 @@ class ApplierTest {
 
   @Test
   void beyondTheQuotaAWriteIsDoneAndAnsweredWithNoSpace() {
-    Applier small = applier(10);
+    StateMachine tight = machine(10);
+    Applier small = new Applier(tight, headers, false);
     Applied applied = small.apply(put("a", "1"));
-    store.publish();
+    tight.store().publish();
     assertThat(errorOf(applied)).isEqualTo(EtcdError.NO_SPACE);
     assertThat(applied.overQuota()).isTrue();
-    assertThat(store.revision()).isEqualTo(2);
+    assertThat(tight.store().revision()).isEqualTo(2);
   }
 
   @Test

@@ -104,6 +104,54 @@ public final class SnapFiles {
     return directory.resolve("tmp" + number);
   }
 
+  /** Begins to receive a database, under a name that is not in use yet. Any thread. */
+  public synchronized Incoming receiveDatabase() throws IOException {
+    Path temporary = temporaryDatabase();
+    return new Incoming(temporary, disk.open(temporary, Disk.Mode.CREATE));
+  }
+
+  /** A database on its way in: it counts once it is kept, and is gone if it is not. */
+  public final class Incoming implements AutoCloseable {
+    private final Path temporary;
+    private final DiskFile file;
+    private long bytes;
+    private boolean closed;
+
+    private Incoming(Path temporary, DiskFile file) {
+      this.temporary = temporary;
+      this.file = file;
+    }
+
+    public void write(ByteBuffer piece) throws IOException {
+      int more = piece.remaining();
+      file.write(piece, bytes);
+      bytes += more;
+    }
+
+    /** How much has come so far. */
+    public long bytes() {
+      return bytes;
+    }
+
+    /** It is whole: it is on the disk, and the database of that snapshot, when this returns. */
+    public void keep(long index) throws IOException {
+      file.sync();
+      closed = true;
+      file.close();
+      keepDatabase(temporary, index);
+    }
+
+    /** Drops it, unless it was kept. */
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        file.close();
+        disk.delete(temporary);
+      }
+    }
+  }
+
   /** Where the database of the snapshot at {@code index} is, or would be. */
   public Path database(long index) {
     return directory.resolve(String.format("%016x%s", index, DATABASE_SUFFIX));

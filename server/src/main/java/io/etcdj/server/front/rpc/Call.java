@@ -75,6 +75,12 @@ public interface Call<Q extends Message, R extends Message> {
   /** Ends the call with a refusal. From another thread this costs a hop. */
   void fail(EtcdException refusal);
 
+  /**
+   * Ends the call from outside its handler, which learns of it as of a cancellation. From another
+   * thread this costs a hop.
+   */
+  void abort(EtcdException reason);
+
   /** Called once if the call ends by the client's going, its deadline or the server's stop. */
   void onCancel(Runnable action);
 

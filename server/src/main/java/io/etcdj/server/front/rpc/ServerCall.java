@@ -217,6 +217,15 @@ public abstract class ServerCall<Q extends Message, R extends Message> implement
   }
 
   @Override
+  public final void abort(EtcdException reason) {
+    if (loop.inLoop()) {
+      stop(reason);
+    } else {
+      loop.execute(() -> stop(reason));
+    }
+  }
+
+  @Override
   public final void onDrain(Runnable action) {
     drainAction = action;
   }

@@ -1,0 +1,48 @@
+package io.etcdj.server.member;
+
+import io.etcdj.raft.RaftCore;
+
+/** What this member last saw of the agreement. Written by the member thread, read by any. */
+public final class RaftView {
+  private volatile long leader;
+  private volatile long term;
+  private volatile long committed;
+  private volatile boolean leads;
+
+  /** Takes over what the core knows now; on the member thread. */
+  public void see(RaftCore core) {
+    // Reads of volatiles are cheap, writes are not, and hardly anything changes.
+    if (term != core.term()) {
+      term = core.term();
+    }
+    if (leader != core.leader()) {
+      leader = core.leader();
+    }
+    if (leads != core.isLeader()) {
+      leads = core.isLeader();
+    }
+  }
+
+  /** Notes the newest entry that is committed; on the member thread. */
+  public void committed(long index) {
+    committed = index;
+  }
+
+  /** The leader of this term as far as known, or 0. */
+  public long leader() {
+    return leader;
+  }
+
+  public long term() {
+    return term;
+  }
+
+  public long committed() {
+    return committed;
+  }
+
+  /** Whether this member leads, as far as it knows: another one may have been elected since. */
+  public boolean leads() {
+    return leads;
+  }
+}

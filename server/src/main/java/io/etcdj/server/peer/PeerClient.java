@@ -1,0 +1,265 @@
+package io.etcdj.server.peer;
+
+import io.etcdj.server.text.EtcdUrl;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http1ClientConfig;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plain HTTP calls to the peer URLs of members. Any thread; answers come on event loops.
+ *
+ * <p>The transport dials by it as well.
+ */
+public final class PeerClient implements AutoCloseable {
+  /** To one address; four are the transport's own, and databases may be on their way. */
+  private static final int MAX_CONNECTIONS = 64;
+
+  private static final int MAX_WAITING = 1_024;
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+
+  private final Vertx vertx;
+  private final HttpClientAgent http;
+  private final long connectTimeoutMillis;
+
+  public PeerClient(Vertx vertx, @Nullable PeerTls tls, long connectTimeoutMillis) {
+    this.vertx = vertx;
+    this.connectTimeoutMillis = connectTimeoutMillis;
+    this.http =
+        vertx
+            .httpClientBuilder()
+            .with(
+                new HttpClientConfig()
+                    .setVersions(HttpVersion.HTTP_1_1)
+                    .setConnectTimeout(Duration.ofMillis(connectTimeoutMillis))
+                    .setHttp1Config(
+                        new Http1ClientConfig()
+                            .setMaxInitialLineLength(MAX_HEADER_BYTES)
+                            .setMaxHeaderSize(MAX_HEADER_BYTES)))
+            .with(
+                new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING))
+            .with(ssl(tls, connectTimeoutMillis))
+            .build();
+  }
+
+  private static ClientSSLOptions ssl(@Nullable PeerTls tls, long handshakeMillis) {
+    ClientSSLOptions ssl =
+        new ClientSSLOptions()
+            .setHostnameVerificationAlgorithm("HTTPS")
+            .setSslHandshakeTimeout(handshakeMillis)
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+    if (tls == null) {
+      return ssl; // an https URL is still reached, with the system's authorities
+    }
+    if (tls.certFile() != null && tls.keyFile() != null) {
+      ssl.setKeyCertOptions(
+          new PemKeyCertOptions().setCertPath(tls.certFile()).setKeyPath(tls.keyFile()));
+    }
+    if (tls.trustAnything()) {
+      ssl.setTrustAll(true).setHostnameVerificationAlgorithm("");
+    } else if (tls.trustedCaFile() != null) {
+      ssl.setTrustOptions(new PemTrustOptions().addCertPath(tls.trustedCaFile()));
+    }
+    if (!tls.protocols().isEmpty()) {
+      ssl.setEnabledSecureTransportProtocols(new LinkedHashSet<>(tls.protocols()));
+    }
+    tls.cipherSuites().forEach(ssl::addEnabledCipherSuite);
+    return ssl;
+  }
+
+  /**
+   * Makes one call. The future fails with an {@link IOException} or another exception when there is
+   * no whole answer in time; any status is an answer.
+   *
+   * @param baseUrl {@code http://host:port}
+   * @param path with its leading slash
+   * @param body may be empty
+   * @param maxBytes a longer answer is a failure
+   */
+  public CompletableFuture<Answer> call(
+      HttpMethod method,
+      String baseUrl,
+      String path,
+      Map<String, String> headers,
+      byte[] body,
+      long timeoutMillis,
+      int maxBytes) {
+    EtcdUrl url;
+    try {
+      url = EtcdUrl.parse(baseUrl);
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return call(method, url, path, headers, Buffer.buffer(body), timeoutMillis, maxBytes)
+        .toCompletionStage()
+        .toCompletableFuture();
+  }
+
+  /** The same with a future that completes where the caller is. */
+  Future<Answer> call(
+      HttpMethod method,
+      EtcdUrl url,
+      String path,
+      Map<String, String> headers,
+      Buffer body,
+      long timeoutMillis,
+      int maxBytes) {
+    Promise<Answer> promise = Promise.promise();
+    Call call = new Call(promise, maxBytes);
+    long timer =
+        vertx.setTimer(
+            Math.max(1, timeoutMillis),
+            unused -> call.fail(new IOException("no answer within " + timeoutMillis + " ms")));
+    open(method, url, path, headers)
+        .onComplete(
+            opened -> {
+              if (opened.failed()) {
+                call.fail(opened.cause());
+              } else if (promise.future().isComplete()) {
+                opened.result().reset();
+              } else {
+                call.send(opened.result(), body);
+              }
+            });
+    return promise.future().onComplete(unused -> vertx.cancelTimer(timer));
+  }
+
+  /** A request of which nothing is sent yet, on a connection from the pool. */
+  Future<HttpClientRequest> open(
+      HttpMethod method, EtcdUrl url, String path, Map<String, String> headers) {
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(method)
+            .setHost(host(url))
+            .setPort(port(url))
+            .setSsl(url.isSecure())
+            .setURI(path)
+            .setFollowRedirects(false)
+            .setConnectTimeout(connectTimeoutMillis);
+    if (url.isUnix()) {
+      options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
+    }
+    headers.forEach(options::putHeader);
+    return http.request(options);
+  }
+
+  /** A connection for one stream, from no pool. */
+  Future<HttpClientConnection> connect(EtcdUrl url) {
+    HttpConnectOptions options =
+        new HttpConnectOptions()
+            .setHost(host(url))
+            .setPort(port(url))
+            .setSsl(url.isSecure())
+            .setConnectTimeout(connectTimeoutMillis);
+    if (url.isUnix()) {
+      options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
+    }
+    return http.connect(options);
+  }
+
+  private static String host(EtcdUrl url) {
+    return url.isUnix() ? "localhost" : url.host();
+  }
+
+  private static int port(EtcdUrl url) {
+    if (url.isUnix()) {
+      return 1; // goes into the Host header only
+    }
+    return url.port() != 0 ? url.port() : url.isSecure() ? 443 : 80;
+  }
+
+  /** One request and what came back so far. */
+  private static final class Call {
+    private final Promise<Answer> promise;
+    private final int maxBytes;
+    private final Buffer body = Buffer.buffer();
+    private @Nullable HttpClientRequest request;
+
+    Call(Promise<Answer> promise, int maxBytes) {
+      this.promise = promise;
+      this.maxBytes = maxBytes;
+    }
+
+    void send(HttpClientRequest opened, Buffer content) {
+      request = opened;
+      Future<HttpClientResponse> response =
+          content.length() == 0 && opened.getMethod().equals(HttpMethod.GET)
+              ? opened.send()
+              : opened.send(content);
+      response.onComplete(
+          got -> {
+            if (got.succeeded()) {
+              receive(got.result());
+            } else {
+              fail(got.cause());
+            }
+          });
+    }
+
+    private void receive(HttpClientResponse response) {
+      response.exceptionHandler(this::fail);
+      response.handler(
+          piece -> {
+            if (body.length() + piece.length() > maxBytes) {
+              fail(new IOException("answer is longer than " + maxBytes + " bytes"));
+            } else {
+              body.appendBuffer(piece);
+            }
+          });
+      response.endHandler(
+          unused -> {
+            Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            response.headers().forEach(headers::putIfAbsent);
+            promise.tryComplete(new Answer(response.statusCode(), headers, body.getBytes()));
+          });
+    }
+
+    void fail(Throwable why) {
+      if (promise.tryFail(why) && request != null) {
+        request.reset();
+      }
+    }
+  }
+
+  /**
+   * What a member answered.
+   *
+   * @param headers by name in any case; the first of several
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Answer(int status, Map<String, String> headers, byte[] body) {
+    public Answer {
+      TreeMap<String, String> anyCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      anyCase.putAll(headers);
+      headers = anyCase;
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

@@ -1,0 +1,71 @@
+package io.etcdj.server.peer;
+
+import io.etcdj.api.raftpb.Message;
+import io.etcdj.server.log.Log;
+import io.vertx.core.Vertx;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What every channel to every peer has in common. */
+record PeerEnvironment(
+    Vertx vertx,
+    PeerHeaders headers,
+    PeerTiming timing,
+    PeerClient client,
+    PeerReceiver receiver,
+    PeerMetrics metrics,
+    Executor workers,
+    Log log) {
+
+  /** Why a message is not taken. */
+  enum Refusal {
+    REMOVED("cannot process message from removed member"),
+    MISMATCH("cannot process message to mismatch member");
+
+    private final String text;
+
+    Refusal(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** What became of a message: null if it was taken. */
+  @Nullable Refusal receive(Message message) {
+    if (receiver.isRemoved(message.getFrom())) {
+      log.warn(
+          "rejected Raft message from removed member",
+          "local-member-id",
+          headers.localId(),
+          "removed-member-id",
+          PeerHeaders.hex(message.getFrom()));
+      return Refusal.REMOVED;
+    }
+    if (message.getTo() != headers.self().memberId()) {
+      log.warn(
+          "rejected Raft message to mismatch member",
+          "local-member-id",
+          headers.localId(),
+          "mismatch-member-id",
+          PeerHeaders.hex(message.getTo()));
+      return Refusal.MISMATCH;
+    }
+    if (RaftMessages.travels(message.getType())) {
+      receiver.receive(message);
+    }
+    return null;
+  }
+
+  /** The cluster removed this member; says so once per peer that says so. */
+  void removedHere() {
+    log.error(
+        "the member has been permanently removed from the cluster",
+        "local-member-id",
+        headers.localId());
+    receiver.removedHere();
+  }
+}

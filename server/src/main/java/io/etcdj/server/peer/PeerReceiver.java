@@ -1,0 +1,21 @@
+package io.etcdj.server.peer;
+
+import io.etcdj.api.raftpb.Message;
+
+/** What the transport tells its member. Called on any thread of it; must not block. */
+public interface PeerReceiver {
+  /** A Raft message: it is meant for this member, and its sender is not removed. */
+  void receive(Message message);
+
+  /** Something sent to that member was lost. */
+  void unreachable(long memberId);
+
+  /** The snapshot that was on its way to that member arrived, or did not. */
+  void snapshotDone(long memberId, boolean ok);
+
+  /** Whether that member was once removed from the cluster. */
+  boolean isRemoved(long memberId);
+
+  /** The cluster says that this member was removed. May be told more than once. */
+  void removedHere();
+}

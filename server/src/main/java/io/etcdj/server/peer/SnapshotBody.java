@@ -1,0 +1,19 @@
+package io.etcdj.server.peer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of a database on their way to another member. Pulled by one worker at a time. */
+public interface SnapshotBody extends AutoCloseable {
+  /**
+   * The next piece, or null at the end. It may be used again for the piece after it.
+   *
+   * @throws IOException if the database cannot be read; the transfer has failed then
+   */
+  @Nullable ByteBuffer next() throws IOException;
+
+  /** Called once, whatever came of the transfer. */
+  @Override
+  void close();
+}

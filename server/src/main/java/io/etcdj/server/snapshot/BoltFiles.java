@@ -1,0 +1,133 @@
+package io.etcdj.server.snapshot;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.etcdj.storage.backend.Backend;
+import io.etcdj.storage.backend.LmdbBackend;
+import io.etcdj.storage.backend.Table;
+import io.etcdj.storage.bolt.BoltBucket;
+import io.etcdj.storage.bolt.BoltReader;
+import io.etcdj.storage.bolt.BoltWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Databases as Go etcd's file: what a snapshot is, and what another engine's data directory holds.
+ *
+ * <p>The rows are the same as in our database; only the file differs.
+ */
+public final class BoltFiles {
+  private static final int BOLT_MAGIC = 0xED0CDAED;
+  private static final int MAGIC_OFFSET = 16;
+
+  private BoltFiles() {}
+
+  /** Whether a file is a bbolt database. */
+  public static boolean isBolt(Path file) throws IOException {
+    if (!Files.exists(file) || Files.size(file) < MAGIC_OFFSET + Integer.BYTES) {
+      return false;
+    }
+    ByteBuffer magic = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.read(magic, MAGIC_OFFSET);
+    }
+    return magic.getInt(0) == BOLT_MAGIC;
+  }
+
+  /**
+   * Converts {@code bolt} into our database file {@code target}, which may be the same path. It is
+   * made beside the original and takes its place in one step: a crash leaves one or the other
+   * whole.
+   */
+  public static void convert(Path bolt, Path target) throws IOException {
+    Path fresh = target.resolveSibling("db.tmp.import");
+    Files.deleteIfExists(fresh);
+    Files.deleteIfExists(lockOf(fresh));
+    try (Backend backend = new LmdbBackend(fresh, LmdbBackend.Options.defaults())) {
+      load(bolt, backend);
+    }
+    Files.deleteIfExists(lockOf(fresh));
+    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel directory = FileChannel.open(directoryOf(target), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+
+  /** Replaces every row of a backend by those of {@code bolt}. */
+  public static void load(Path bolt, Backend backend) throws IOException {
+    try (BoltReader reader = BoltReader.open(bolt)) {
+      backend.replaceAll((table, into) -> copy(reader, table, into));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * Writes all tables to a new file.
+   *
+   * @param meta rows of the meta table that are to be other than in {@code tables}
+   */
+  public static void write(Backend.TableView tables, Map<String, byte[]> meta, Path target)
+      throws IOException {
+    try (BoltWriter writer = BoltWriter.create(target)) {
+      for (Table table : Table.values()) {
+        writer.bucket(table.bucket());
+        if (table == Table.META) {
+          TreeMap<byte[], byte[]> rows = new TreeMap<>(Arrays::compareUnsigned);
+          tables.scan(table, rows::put);
+          meta.forEach((key, value) -> rows.put(key.getBytes(US_ASCII), value));
+          rows.forEach((key, value) -> put(writer, key, value));
+        } else {
+          tables.scan(table, (key, value) -> put(writer, key, value));
+        }
+      }
+      writer.finish();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void put(BoltWriter writer, byte[] key, byte[] value) {
+    try {
+      writer.put(key, value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copy(BoltReader reader, Table table, Backend.RowVisitor into) {
+    try {
+      BoltBucket bucket = reader.bucket(table.bucket());
+      if (bucket != null) {
+        bucket.forEach((key, value) -> into.visit(bytes(key), bytes(value)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
+  }
+
+  private static Path directoryOf(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? Path.of(".") : parent;
+  }
+
+  private static Path lockOf(Path file) {
+    return file.resolveSibling(file.getFileName() + "-lock");
+  }
+}

@@ -1,0 +1,194 @@
+package io.etcdj.server.snapshot;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.protobuf.ByteString;
+import io.etcdj.api.raftpb.ConfState;
+import io.etcdj.api.raftpb.Message;
+import io.etcdj.api.raftpb.Snapshot;
+import io.etcdj.api.raftpb.SnapshotMetadata;
+import io.etcdj.server.apply.ConfStates;
+import io.etcdj.server.log.Log;
+import io.etcdj.server.peer.PeerTransport;
+import io.etcdj.server.peer.SnapshotBody;
+import io.etcdj.state.membership.Membership;
+import io.etcdj.storage.backend.Backend;
+import io.etcdj.storage.backend.Table;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the database to members for which the log no longer reaches back far enough.
+ *
+ * <p>The Raft core only says who needs one. What is sent is the database as of now, not as of the
+ * index that the core named: a view of all tables says itself which entry it goes up to, so neither
+ * the apply thread nor writers wait. Any thread.
+ */
+public final class SnapshotSender {
+  /** Snapshots that may be under way at once. */
+  private static final int MAX_UNDER_WAY = 16;
+
+  private static final int PIECE_BYTES = 64 << 10;
+
+  /** How long the log is kept for a member that just got a snapshot and has to go on from there. */
+  private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Backend backend;
+  private final Path directory;
+  private final PeerTransport transport;
+  private final LongConsumer failed;
+  private final Executor workers;
+  private final Log log;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile long lastEndNanos = System.nanoTime() - HOLD_NANOS;
+
+  /**
+   * @param directory for the file on its way
+   * @param failed told the member whose snapshot could not even be made
+   */
+  public SnapshotSender(
+      Backend backend,
+      Path directory,
+      PeerTransport transport,
+      LongConsumer failed,
+      Executor workers,
+      Log log) {
+    this.backend = backend;
+    this.directory = directory;
+    this.transport = transport;
+    this.failed = failed;
+    this.workers = workers;
+    this.log = log;
+  }
+
+  /** Whether the log must not be cut: a member is to go on from a snapshot. */
+  public boolean holdsLog() {
+    return underWay.get() > 0 || System.nanoTime() - lastEndNanos < HOLD_NANOS;
+  }
+
+  /** Sends a snapshot as {@code wanted}, a MsgSnap of the core, asks. */
+  public void send(Message wanted) {
+    if (underWay.incrementAndGet() > MAX_UNDER_WAY) {
+      underWay.decrementAndGet();
+      failed.accept(wanted.getTo());
+      return;
+    }
+    try {
+      workers.execute(() -> make(wanted));
+    } catch (RejectedExecutionException e) {
+      ended(); // the member stops
+    }
+  }
+
+  private void make(Message wanted) {
+    Path file = null;
+    try {
+      file = Files.createTempFile(directory, "db.tmp.snapshot", "");
+      Snapshot snapshot = write(file);
+      log.info(
+          "sending database snapshot",
+          "snapshot-index",
+          snapshot.getMetadata().getIndex(),
+          "remote-peer-id",
+          Long.toHexString(wanted.getTo()),
+          "bytes",
+          Files.size(file));
+      transport.sendSnapshot(wanted.toBuilder().setSnapshot(snapshot).build(), new FileBody(file));
+    } catch (IOException | RuntimeException e) {
+      log.warn(
+          "failed to make a snapshot",
+          "remote-peer-id",
+          Long.toHexString(wanted.getTo()),
+          "error",
+          e);
+      delete(file);
+      ended();
+      failed.accept(wanted.getTo());
+    }
+  }
+
+  /** Writes the database as of one moment, and returns what Raft must know of it. */
+  private Snapshot write(Path file) throws IOException {
+    try (Backend.TableView tables = backend.openTables()) {
+      ConfState confState = ConfStates.load(tables);
+      long index = number(tables, Backend.APPLIED_INDEX);
+      if (confState == null || index == 0) {
+        throw new IOException("nothing is applied yet");
+      }
+      BoltFiles.write(tables, Map.of(), file);
+      return Snapshot.newBuilder()
+          .setData(ByteString.copyFromUtf8(Membership.treeOf(tables)))
+          .setMetadata(
+              SnapshotMetadata.newBuilder()
+                  .setConfState(confState)
+                  .setIndex(index)
+                  .setTerm(number(tables, Backend.APPLIED_TERM)))
+          .build();
+    }
+  }
+
+  private static long number(Backend.TableView tables, String row) {
+    byte[] stored = tables.get(Table.META, row.getBytes(US_ASCII));
+    return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
+  }
+
+  private void ended() {
+    lastEndNanos = System.nanoTime();
+    underWay.decrementAndGet();
+  }
+
+  private static void delete(@Nullable Path file) {
+    try {
+      if (file != null) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file's bytes; it goes when they are sent or nobody wants them any more. */
+  private final class FileBody implements SnapshotBody {
+    private final Path file;
+    private final FileChannel channel;
+    private final ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+
+    FileBody(Path file) throws IOException {
+      this.file = file;
+      this.channel = FileChannel.open(file, StandardOpenOption.READ);
+    }
+
+    @Override
+    public @Nullable ByteBuffer next() throws IOException {
+      piece.clear();
+      while (piece.hasRemaining() && channel.read(piece) >= 0) {
+        // until the piece is full or the file ends
+      }
+      return piece.position() == 0 ? null : piece.flip();
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+        delete(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        ended();
+      }
+    }
+  }
+}
