@@ -40,6 +40,8 @@ public final class ClusterVersions {
   /** Takes what was decided through the log. */
   public interface Decisions {
     /**
+     * Has the cluster speak this version.
+     *
      * @param oldForm whether a member is so old that it knows no other
      */
     void setVersion(ServerVersion version, boolean oldForm);

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.etcdj.state.lease.Leases;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LeaseClockTest {
   private long nowNanos = 1_000_000;
   private final List<Long> revoked = new ArrayList<>();
-  private final LeaseClock clock = new LeaseClock(() -> nowNanos, revoked::add);
+  private final List<Long> whole = new ArrayList<>();
+  private final LeaseClock clock = new LeaseClock(() -> nowNanos, revoked::add, whole::add);
 
   private void pass(long seconds) {
     nowNanos += TimeUnit.SECONDS.toNanos(seconds);
@@ -43,6 +45,29 @@ class LeaseClockTest {
     clock.expire();
     assertThat(revoked).isEmpty();
     assertThat(clock.remaining(7)).isEqualTo(new LeaseClock.Remaining(1, 10));
+  }
+
+  @Test
+  void aLeaseOfWhichLessIsOnRecordStartsThereAndIsRecordedAnewWhenItIsRenewed() {
+    clock.promote(List.of(new Leases.Terms(7, 600, 200), terms(8, 600)), 0);
+    assertThat(clock.remaining(7)).isEqualTo(new LeaseClock.Remaining(200, 600));
+    assertThat(clock.longerThan(300)).isEqualTo(Map.of(7L, 200L, 8L, 600L));
+    assertThat(clock.renew(8)).isEqualTo(600);
+    assertThat(whole).isEmpty();
+    assertThat(clock.renew(7)).isEqualTo(600);
+    assertThat(whole).containsExactly(7L);
+    clock.checkpointed(7, 0);
+    assertThat(clock.renew(7)).isEqualTo(600);
+    assertThat(whole).containsExactly(7L);
+  }
+
+  @Test
+  void whatIsOnRecordDoesNotShortenALeaseThatWasRenewedMeanwhile() {
+    clock.promote(List.of(terms(7, 600)), 0);
+    clock.checkpointed(7, 100);
+    pass(599);
+    clock.expire();
+    assertThat(revoked).isEmpty();
   }
 
   @Test
