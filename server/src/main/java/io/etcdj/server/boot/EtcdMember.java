@@ -449,7 +449,7 @@ public final class EtcdMember implements AutoCloseable {
     }
     every(options.heartbeatMillis(), this::lookAtTimeouts);
     every(options.electionMillis(), leaderRequirement::look);
-    every(PUBLISH_RETRY_MILLIS, own::publish);
+    every(PUBLISH_RETRY_MILLIS, () -> own.publish(versions));
     every(VERSION_LOOK_MILLIS, versions::look);
     every(options.watchProgressMillis(), watches::tick);
     every(PURGE_MILLIS, logKeeper::purge);
@@ -829,7 +829,7 @@ public final class EtcdMember implements AutoCloseable {
     if (before != 0) {
       gate.leaderChanged();
     }
-    own.publish();
+    own.publish(versions);
   }
 
   /** Lets reads pass without a round while only this member can commit; see {@link ReadGate}. */

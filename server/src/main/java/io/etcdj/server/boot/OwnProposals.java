@@ -71,15 +71,22 @@ final class OwnProposals implements ClusterVersions.Decisions {
   /**
    * Tells the cluster this member's name and client URLs, unless that is done or under way. It
    * waits for the cluster's version, which decides the form: members of etcd 3.4 stop at a command
-   * that they do not know.
+   * that they do not know. The oldest version decides nothing: then the members are asked.
    */
-  void publish() {
+  void publish(ClusterVersions versions) {
     ServerVersion version = ServerVersion.parse(membership.clusterVersion());
     if (version == null || publishing || published.isDone()) {
       return;
     }
     publishing = true;
-    boolean oldForm = !version.equals(ServerVersion.OLDEST) && !version.isAtLeast(3, 5);
+    if (version.equals(ServerVersion.OLDEST)) {
+      var unused = versions.hearsOld().thenAccept(this::publish);
+    } else {
+      publish(!version.isAtLeast(3, 5));
+    }
+  }
+
+  private void publish(boolean oldForm) {
     InternalRaftRequest.Builder request =
         InternalRaftRequest.newBuilder()
             .setClusterMemberAttrSet(

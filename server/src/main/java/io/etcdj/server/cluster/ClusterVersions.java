@@ -85,6 +85,22 @@ public final class ClusterVersions {
                 });
   }
 
+  /**
+   * Whether a member that answers is so old that it stops at a command it does not know. To be
+   * asked as long as the cluster speaks the oldest version, which may only mean that not all were
+   * heard.
+   */
+  public CompletableFuture<Boolean> hearsOld() {
+    List<CompletableFuture<Optional<ServerVersion>>> answers =
+        peers.others().stream().map(this::ask).toList();
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .thenApply(
+            nothing ->
+                answers.stream()
+                    .flatMap(answer -> answer.join().stream())
+                    .anyMatch(version -> !version.isAtLeast(3, 5)));
+  }
+
   private CompletableFuture<Optional<ServerVersion>> ask(Member member) {
     return peers
         .ask(member, HttpMethod.GET, "/version", new byte[0], TIMEOUT_MILLIS)
