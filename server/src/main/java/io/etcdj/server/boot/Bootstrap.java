@@ -225,7 +225,6 @@ final class Bootstrap {
     Neighbours.Cluster running = neighbours.ask(otherPeerUrls());
     if (running != null
         && running.members().stream()
-            // Not by its name: the original gives those of the initial cluster before they started.
             .anyMatch(member -> member.id() == memberId && !member.clientUrls().isEmpty())) {
       throw new StartException(
           "member " + Long.toHexString(memberId) + " has already been bootstrapped");

@@ -449,7 +449,7 @@ public final class EtcdMember implements AutoCloseable {
     }
     every(options.heartbeatMillis(), this::lookAtTimeouts);
     every(options.electionMillis(), leaderRequirement::look);
-    every(PUBLISH_RETRY_MILLIS, () -> own.publish(versions));
+    every(PUBLISH_RETRY_MILLIS, () -> own.publish(versions::oldest));
     every(VERSION_LOOK_MILLIS, versions::look);
     every(options.watchProgressMillis(), watches::tick);
     every(PURGE_MILLIS, logKeeper::purge);
@@ -829,7 +829,6 @@ public final class EtcdMember implements AutoCloseable {
     if (before != 0) {
       gate.leaderChanged();
     }
-    own.publish(versions);
   }
 
   /** Lets reads pass without a round while only this member can commit; see {@link ReadGate}. */
@@ -979,6 +978,7 @@ public final class EtcdMember implements AutoCloseable {
       count(request);
       if (request.hasClusterVersionSet()) {
         tellClusterVersion();
+        own.publish(versions::oldest);
       }
       if (applied.refusal() != null) {
         metrics.failedProposals.increment();

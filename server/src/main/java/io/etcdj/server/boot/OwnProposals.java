@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +46,7 @@ final class OwnProposals implements ClusterVersions.Decisions {
   private final Log log;
   private final Set<AlarmType> raising = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> published = new CompletableFuture<>();
-  private volatile boolean publishing;
+  private final AtomicBoolean publishing = new AtomicBoolean();
 
   OwnProposals(
       long memberId,
@@ -71,19 +73,20 @@ final class OwnProposals implements ClusterVersions.Decisions {
   /**
    * Tells the cluster this member's name and client URLs, unless that is done or under way. It
    * waits for the cluster's version, which decides the form: members of etcd 3.4 stop at a command
-   * that they do not know. The oldest version decides nothing: then the members are asked.
+   * that they do not know.
+   *
+   * @param oldest asks for the release of the oldest member, for as long as not all have been heard
    */
-  void publish(ClusterVersions versions) {
+  void publish(Supplier<CompletableFuture<ServerVersion>> oldest) {
     ServerVersion version = ServerVersion.parse(membership.clusterVersion());
-    if (version == null || publishing || published.isDone()) {
+    if (version == null || published.isDone() || !publishing.compareAndSet(false, true)) {
       return;
     }
-    publishing = true;
-    if (version.equals(ServerVersion.OLDEST)) {
-      var unused = versions.hearsOld().thenAccept(this::publish);
-    } else {
-      publish(!version.isAtLeast(3, 5));
-    }
+    CompletableFuture<ServerVersion> decisive =
+        version.equals(ServerVersion.OLDEST)
+            ? oldest.get()
+            : CompletableFuture.completedFuture(version);
+    var unused = decisive.thenAccept(release -> publish(!release.isAtLeast(3, 5)));
   }
 
   private void publish(boolean oldForm) {
@@ -100,7 +103,7 @@ final class OwnProposals implements ClusterVersions.Decisions {
         request,
         oldForm,
         refusal -> {
-          publishing = false;
+          publishing.set(false);
           if (refusal != null) {
             log.warn("failed to publish local member to cluster through raft", "error", refusal);
           } else if (published.complete(null)) {

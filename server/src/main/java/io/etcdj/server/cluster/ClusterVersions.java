@@ -13,7 +13,6 @@ import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.membership.ServerVersion;
 import io.vertx.core.http.HttpMethod;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -67,38 +66,38 @@ public final class ClusterVersions {
 
   /** Asks the members, and decides when they have answered. Any thread; now and then. */
   public void look() {
-    if (!view.leads() || !asking.compareAndSet(false, true)) {
-      return;
+    if (view.leads() && asking.compareAndSet(false, true)) {
+      var unused =
+          askOthers()
+              .whenComplete(
+                  (others, failure) -> {
+                    asking.set(false);
+                    if (failure == null && view.leads()) {
+                      decide(others);
+                    }
+                  });
     }
-    List<CompletableFuture<Optional<ServerVersion>>> answers = new ArrayList<>();
-    for (Member member : peers.others()) {
-      answers.add(ask(member));
-    }
-    var unused =
-        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-            .whenComplete(
-                (nothing, failure) -> {
-                  asking.set(false);
-                  if (view.leads()) {
-                    decide(answers.stream().map(CompletableFuture::join).toList());
-                  }
-                });
   }
 
-  /**
-   * Whether a member that answers is so old that it stops at a command it does not know. To be
-   * asked as long as the cluster speaks the oldest version, which may only mean that not all were
-   * heard.
-   */
-  public CompletableFuture<Boolean> hearsOld() {
+  /** The release of the oldest member that answers. */
+  public CompletableFuture<ServerVersion> oldest() {
+    return askOthers().thenApply(this::oldest);
+  }
+
+  /** The other members' releases; empty for those that do not answer. Never fails. */
+  private CompletableFuture<List<Optional<ServerVersion>>> askOthers() {
     List<CompletableFuture<Optional<ServerVersion>>> answers =
         peers.others().stream().map(this::ask).toList();
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-        .thenApply(
-            nothing ->
-                answers.stream()
-                    .flatMap(answer -> answer.join().stream())
-                    .anyMatch(version -> !version.isAtLeast(3, 5)));
+        .thenApply(nothing -> answers.stream().map(CompletableFuture::join).toList());
+  }
+
+  private ServerVersion oldest(List<Optional<ServerVersion>> others) {
+    return others.stream().flatMap(Optional::stream).reduce(own, ClusterVersions::older);
+  }
+
+  private static ServerVersion older(ServerVersion a, ServerVersion b) {
+    return a.compareTo(b) <= 0 ? a : b;
   }
 
   private CompletableFuture<Optional<ServerVersion>> ask(Member member) {
@@ -135,15 +134,8 @@ public final class ClusterVersions {
    * @param others versions of the other members, empty where there was no answer
    */
   private void decide(List<Optional<ServerVersion>> others) {
-    ServerVersion oldest = own;
-    boolean allTold = true;
-    for (Optional<ServerVersion> version : others) {
-      if (version.isEmpty()) {
-        allTold = false;
-      } else if (version.get().compareTo(oldest) < 0) {
-        oldest = version.get();
-      }
-    }
+    ServerVersion oldest = oldest(others);
+    boolean allTold = others.stream().allMatch(Optional::isPresent);
     ServerVersion current = ServerVersion.parse(membership.clusterVersion());
     Downgrade downgrade = membership.downgrade();
     ServerVersion target =

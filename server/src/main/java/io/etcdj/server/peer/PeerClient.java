@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,7 +164,7 @@ public final class PeerClient implements AutoCloseable {
       options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
     }
     headers.forEach(options::putHeader);
-    return http.request(options);
+    return unlessClosed(() -> http.request(options));
   }
 
   /** A connection for one stream, from no pool. */
@@ -177,7 +178,16 @@ public final class PeerClient implements AutoCloseable {
     if (url.isUnix()) {
       options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
     }
-    return http.connect(options);
+    return unlessClosed(() -> http.connect(options));
+  }
+
+  /** A closed client throws; but whoever still asks is about to hear of the end as well. */
+  private static <T> Future<T> unlessClosed(Supplier<Future<T>> asking) {
+    try {
+      return asking.get();
+    } catch (IllegalStateException closed) {
+      return Future.failedFuture(closed);
+    }
   }
 
   private static String host(EtcdUrl url) {

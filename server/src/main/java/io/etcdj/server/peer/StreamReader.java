@@ -129,6 +129,7 @@ final class StreamReader {
       connection = fresh;
       lastSignNanos = System.nanoTime();
       patienceNanos = READ_TIMEOUT_NANOS;
+      fresh.exceptionHandler(e -> failed(reason(e)));
       fresh.closeHandler(unused -> failed("unexpected EOF"));
       RequestOptions options =
           new RequestOptions()

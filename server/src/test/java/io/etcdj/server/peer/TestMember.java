@@ -15,7 +15,6 @@ import io.etcdj.storage.snap.SnapFiles;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -109,7 +108,7 @@ final class TestMember implements AutoCloseable {
   private static final class Server extends VerticleBase {
     private final Routes routes;
     private final int wantedPort;
-    private HttpServer server;
+    private volatile int port;
 
     Server(Routes routes, int wantedPort) {
       this.routes = routes;
@@ -118,12 +117,15 @@ final class TestMember implements AutoCloseable {
 
     @Override
     public Future<?> start() {
-      server = vertx.createHttpServer().requestHandler(request -> HttpFront.route(routes, request));
-      return server.listen(wantedPort, "127.0.0.1");
+      return vertx
+          .createHttpServer()
+          .requestHandler(request -> HttpFront.route(routes, request))
+          .listen(wantedPort, "127.0.0.1")
+          .onSuccess(server -> port = server.actualPort());
     }
 
     int port() {
-      return server.actualPort();
+      return port;
     }
   }
 
@@ -143,7 +145,7 @@ final class TestMember implements AutoCloseable {
 
   /** Whether both streams that the other one opens to this one are there. */
   boolean hasStreamsTo(TestMember other) {
-    String to = Long.toHexString(other.id);
+    String to = "\"remote-peer-id\":\"" + Long.toHexString(other.id) + '"';
     return logCount(
             "established TCP streaming connection with remote peer", "stream-writer-type", to)
         >= 2;
