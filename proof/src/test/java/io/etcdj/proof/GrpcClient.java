@@ -36,6 +36,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** One connection of a client that is not ours (grpc-java), with etcd's methods. */
@@ -77,7 +78,7 @@ public final class GrpcClient implements AutoCloseable {
           WatchRequest.class,
           WatchResponse.class);
 
-  private static final long DEADLINE_SECONDS = 60;
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final ManagedChannel channel;
 
@@ -95,10 +96,15 @@ public final class GrpcClient implements AutoCloseable {
 
   /** Makes a unary call; its refusal is a {@link io.grpc.StatusRuntimeException}. */
   public <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
+    return call(method, request, DEADLINE);
+  }
+
+  /** The same with another deadline. */
+  public <Q, R> R call(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
     return ClientCalls.blockingUnaryCall(
         channel,
         method,
-        CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS),
+        CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
         request);
   }
 

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -39,6 +42,11 @@ public final class ServerProcess implements AutoCloseable {
   private static final String READY = "ready to serve client requests";
   private static final Duration START = Duration.ofSeconds(60);
   private static final int KEPT_LINES = 20_000;
+
+  /** Below what Linux takes for outgoing connections (net.ipv4.ip_local_port_range). */
+  private static final int FIRST_PORT = 12_000;
+
+  private static final int LAST_PORT = 32_000;
 
   /**
    * How to start one.
@@ -170,12 +178,20 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Ports that nobody listens on now. */
+  /**
+   * Ports that nobody listens on now, and that the kernel does not give to outgoing connections:
+   * else one could be taken while a server is down that is to come back.
+   */
   public static int[] freePorts(int count) {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      while (sockets.size() < count) {
+        int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+        try {
+          sockets.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+        } catch (BindException taken) {
+          // try another
+        }
       }
       return sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
     } catch (IOException e) {
@@ -284,6 +300,20 @@ public final class ServerProcess implements AutoCloseable {
   public void kill() {
     process.destroyForcibly();
     awaitExit(Duration.ofSeconds(30));
+  }
+
+  /** SIGSTOP: it keeps its memory and its connections, and time passes without it. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    Command.run(null, Map.of(), List.of("kill", "-" + name, Long.toString(pid()))).orFail();
   }
 
   /** SIGTERM; does not wait. */

@@ -1,0 +1,81 @@
+package io.etcdj.proof.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.etcdj.proof.cluster.Cluster;
+import io.etcdj.proof.cluster.Lineup;
+import io.etcdj.proof.cluster.Member;
+import io.etcdj.proof.history.Verdict.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That a trial would notice: each of these goes wrong on purpose. */
+final class SkepticTest {
+  @TempDir private Path directory;
+
+  private final Journal journal = new Journal(line -> {});
+
+  private static void assertNoticed(Report report, String... findings) {
+    assertThat(report.verdict().outcome()).as(report.toString()).isEqualTo(Outcome.VIOLATED);
+    for (String finding : findings) {
+      assertThat(report.verdict().findings())
+          .anySatisfy(each -> assertThat(each).contains(finding));
+    }
+  }
+
+  /** Members answer from their own store, and one of them hears nothing of the others. */
+  @Test
+  void readsWithoutAQuorumAreNoticed() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Load.Settings settings = Load.Settings.USUAL.withSerializableReads();
+      Trial trial = Trial.start(cluster, settings, 1, journal);
+      Member leader = cluster.awaitLeader();
+      Member follower =
+          cluster.members().stream().filter(m -> m != leader).findFirst().orElseThrow();
+      cluster.network().stall(List.of(follower.name()), cluster.network().others(follower.name()));
+      Thread.sleep(3_000);
+      cluster.network().heal();
+      assertNoticed(trial.finish(), "not linearizable: k", "a read of the past");
+    }
+  }
+
+  @Test
+  void aWatchThatSkipsARevisionIsNoticed() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Load.Settings settings = Load.Settings.USUAL.withResume(next -> next + 1);
+      Trial trial = Trial.start(cluster, settings, 1, journal);
+      for (int i = 0; i < 3; i++) {
+        Thread.sleep(500);
+        trial.load().watchers().forEach(Watcher::breakOff);
+      }
+      Thread.sleep(500);
+      assertNoticed(trial.finish(), "skipped revision");
+    }
+  }
+
+  /** All members lose their data at once. */
+  @Test
+  void lostWritesAreNoticed() throws InterruptedException, IOException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Trial trial = Trial.start(cluster, Load.Settings.USUAL, 1, journal);
+      Thread.sleep(2_000);
+      cluster.members().forEach(Member::kill);
+      for (Member member : cluster.members()) {
+        try (var files = Files.walk(member.settings().dataDirectory())) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+        member.launch();
+      }
+      cluster.members().forEach(Member::awaitReady);
+      Thread.sleep(2_000);
+      assertNoticed(trial.finish(), "not linearizable", "a write into the past", "lost: ");
+    }
+  }
+}

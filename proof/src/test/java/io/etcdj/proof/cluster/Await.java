@@ -1,0 +1,42 @@
+package io.etcdj.proof.cluster;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Looks again and again until something is so. */
+public final class Await {
+  private static final long PAUSE_MILLIS = 20;
+
+  private Await() {}
+
+  /** Waits for a value; fails with the description after the limit. */
+  public static <T> T value(Duration limit, String description, Supplier<Optional<T>> look)
+      throws InterruptedException {
+    return value(limit, () -> description, look);
+  }
+
+  /** The same with a description that is made when it is needed. */
+  public static <T> T value(
+      Duration limit, Supplier<String> description, Supplier<Optional<T>> look)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      Optional<T> found = look.get();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("not within " + limit.toSeconds() + " s: " + description.get());
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** Waits until it holds. */
+  public static void that(Duration limit, String description, BooleanSupplier look)
+      throws InterruptedException {
+    value(limit, description, () -> look.getAsBoolean() ? Optional.of(true) : Optional.empty());
+  }
+}

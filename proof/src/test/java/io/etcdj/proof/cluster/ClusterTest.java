@@ -1,0 +1,139 @@
+package io.etcdj.proof.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.etcdj.api.etcdserverpb.RangeRequest;
+import io.etcdj.api.etcdserverpb.RangeResponse;
+import io.etcdj.proof.GrpcClient;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That the harness does to members what it says. */
+final class ClusterTest {
+  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration BRIEFLY = Duration.ofMillis(1_500);
+
+  @TempDir private Path directory;
+
+  private static RangeResponse get(Member member, boolean serializable) {
+    return member
+        .control()
+        .call(
+            GrpcClient.RANGE,
+            RangeRequest.newBuilder()
+                .setKey(GrpcClient.bytes("k"))
+                .setSerializable(serializable)
+                .build(),
+            BRIEFLY);
+  }
+
+  @Test
+  void linksAreCutStalledAndHealed() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Member leader = cluster.awaitLeader();
+      leader.control().put("k", "before");
+      cluster.awaitSettled();
+      Member follower =
+          cluster.members().stream().filter(m -> m != leader).findFirst().orElseThrow();
+
+      // Alone it reads from its own store only, which stays as it was.
+      List<String> others = cluster.network().others(follower.name());
+      cluster.network().stall(List.of(follower.name()), others);
+      leader.control().put("k", "after");
+      assertThat(get(follower, true).getKvs(0).getValue().toStringUtf8()).isEqualTo("before");
+      assertThatThrownBy(() -> get(follower, false)).isInstanceOf(StatusRuntimeException.class);
+      cluster.network().heal();
+      Await.that(
+          SOON,
+          "the follower catches up",
+          () -> get(follower, true).getKvs(0).getValue().toStringUtf8().equals("after"));
+      cluster.awaitSettled();
+
+      // A leader that is cut off stops leading, and another one does.
+      Member deposed = cluster.awaitLeader();
+      cluster.network().cut(List.of(deposed.name()), cluster.network().others(deposed.name()));
+      Member next =
+          Await.value(SOON, "another leader", () -> cluster.leader().filter(m -> m != deposed));
+      next.control().put("k", "without");
+      Await.that(
+          SOON,
+          "the old leader knows that it leads no more",
+          () -> deposed.status().map(s -> s.getLeader() == 0).orElse(false));
+      cluster.network().heal();
+      cluster.awaitSettled();
+      assertThat(get(deposed, false).getKvs(0).getValue().toStringUtf8()).isEqualTo("without");
+    }
+  }
+
+  /** What the leader says does not arrive at one follower, but what that says does. */
+  @Test
+  void aLinkIsStalledInOneDirection() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Member leader = cluster.awaitLeader();
+      Member follower =
+          cluster.members().stream().filter(m -> m != leader).findFirst().orElseThrow();
+      leader.control().put("k", "before");
+      cluster.awaitSettled();
+      cluster.network().stall(leader.name(), follower.name());
+      leader.control().put("k", "after");
+      assertThat(get(follower, true).getKvs(0).getValue().toStringUtf8()).isEqualTo("before");
+      cluster.network().heal();
+      cluster.awaitSettled();
+      assertThat(get(follower, false).getKvs(0).getValue().toStringUtf8()).isEqualTo("after");
+    }
+  }
+
+  @Test
+  void slowLinksMakeWritesSlow() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Member leader = cluster.awaitLeader();
+      leader.control().put("k", "warm");
+      for (String other : cluster.network().others(leader.name())) {
+        cluster.network().slow(leader.name(), other, 150, Long.MAX_VALUE);
+      }
+      long startNanos = System.nanoTime();
+      leader.control().put("k", "slow");
+      assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+          .isGreaterThan(Duration.ofMillis(140));
+      cluster.network().heal();
+      cluster.awaitSettled();
+    }
+  }
+
+  @Test
+  void aPausedMemberStaysWhereItIs() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Member leader = cluster.awaitLeader();
+      leader.pause();
+      Member next =
+          Await.value(SOON, "another leader", () -> cluster.leader().filter(m -> m != leader));
+      next.control().put("k", "meanwhile");
+      leader.resume();
+      cluster.awaitSettled();
+      assertThat(get(leader, false).getKvs(0).getValue().toStringUtf8()).isEqualTo("meanwhile");
+    }
+  }
+
+  @Test
+  void membersComeAndGo() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Member leader = cluster.awaitLeader();
+      leader.control().put("k", "v");
+      cluster.awaitSettled();
+      Member added = cluster.add(leader.make(), true);
+      added.awaitReady();
+      cluster.promote(added);
+      assertThat(get(added, false).getKvs(0).getValue().toStringUtf8()).isEqualTo("v");
+      cluster.remove(leader);
+      leader.process().awaitExit(SOON);
+      cluster.awaitLeader().control().put("k", "w");
+      cluster.awaitSettled();
+      assertThat(Cluster.list(added).getMembersList()).hasSize(3);
+    }
+  }
+}
