@@ -52,14 +52,16 @@ public final class EtcdProcess implements AutoCloseable {
 
   private final Log log;
   private final Vertx vertx;
-  private final List<Listeners> listeners;
+  private final Listeners clients;
+  private final Listeners peers;
   private final EtcdMember member;
   private final AtomicBoolean leaving = new AtomicBoolean();
 
-  private EtcdProcess(Log log, Vertx vertx, List<Listeners> listeners, EtcdMember member) {
+  private EtcdProcess(Log log, Vertx vertx, Listeners clients, Listeners peers, EtcdMember member) {
     this.log = log;
     this.vertx = vertx;
-    this.listeners = List.copyOf(listeners);
+    this.clients = clients;
+    this.peers = peers;
     this.member = member;
   }
 
@@ -96,16 +98,15 @@ public final class EtcdProcess implements AutoCloseable {
       throw e;
     }
     Vertx vertx = starting.join();
-    List<Listeners> open = new ArrayList<>();
+    EtcdProcess process;
     try {
       refuseRemoved(member, log);
       member.checkAtStart();
-      open(config, member, vertx, loops, open);
+      process = open(config, member, vertx, loops, log);
     } catch (StartException | RuntimeException e) {
       member.close();
       throw e;
     }
-    EtcdProcess process = new EtcdProcess(log, vertx, open, member);
     member.start();
     started.complete(process);
     var unused =
@@ -206,8 +207,7 @@ public final class EtcdProcess implements AutoCloseable {
     }
   }
 
-  private static void open(
-      Config config, EtcdMember member, Vertx vertx, int loops, List<Listeners> open)
+  private static EtcdProcess open(Config config, EtcdMember member, Vertx vertx, int loops, Log log)
       throws StartException {
     ProcessMetrics.register(member.metrics());
     RpcTable table =
@@ -227,26 +227,28 @@ public final class EtcdProcess implements AutoCloseable {
     member.addPeerRoutes(peer);
 
     FrontOptions front = frontOptions(config);
-    await(
-        Listeners.open(
-            vertx,
-            loops,
-            clientListeners(config),
-            front,
-            new FrontContent(table, routes, monitoring)),
-        open);
-    List<Listener> peers = new ArrayList<>();
+    Listeners clients =
+        await(
+            Listeners.open(
+                vertx,
+                loops,
+                clientListeners(config),
+                front,
+                new FrontContent(table, routes, monitoring)));
+    List<Listener> peerListeners = new ArrayList<>();
     for (EtcdUrl url : config.listeners().peer()) {
-      peers.add(listener(url, Listener.Role.METRICS, config.security().peer(), config));
+      peerListeners.add(listener(url, Listener.Role.METRICS, config.security().peer(), config));
     }
-    await(
-        Listeners.open(vertx, loops, peers, front, new FrontContent(table, new Routes(), peer)),
-        open);
+    Listeners peers =
+        await(
+            Listeners.open(
+                vertx, loops, peerListeners, front, new FrontContent(table, new Routes(), peer)));
+    return new EtcdProcess(log, vertx, clients, peers, member);
   }
 
-  private static void await(Future<Listeners> opening, List<Listeners> into) throws StartException {
+  private static Listeners await(Future<Listeners> opening) throws StartException {
     try {
-      into.add(opening.toCompletionStage().toCompletableFuture().join());
+      return opening.toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new StartException(String.valueOf(cause.getMessage()), cause);
@@ -388,9 +390,13 @@ public final class EtcdProcess implements AutoCloseable {
 
   private void closeAll() {
     member.handOver(); // while it is still reached
-    listeners.forEach(
-        opened -> opened.shutdown(GRACE).toCompletionStage().toCompletableFuture().join());
-    member.close();
+    shutdown(clients);
+    member.close(); // ends its streams to other members, which would never end by themselves
+    shutdown(peers);
     vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private static void shutdown(Listeners listeners) {
+    listeners.shutdown(GRACE).toCompletionStage().toCompletableFuture().join();
   }
 }
