@@ -57,8 +57,7 @@ final class MembershipTest {
       }
       // Once is enough: it is a cluster of one now.
       try (ServerProcess again = ServerProcess.start(last.settings())) {
-        assertThat(last.control().get("k").getKvs(0).getValue().toStringUtf8())
-            .isEqualTo("alone");
+        assertThat(last.control().get("k").getKvs(0).getValue().toStringUtf8()).isEqualTo("alone");
         assertThat(again.isAlive()).isTrue();
       }
     }
