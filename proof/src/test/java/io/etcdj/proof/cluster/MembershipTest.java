@@ -82,13 +82,14 @@ final class MembershipTest {
       Member only = cluster.awaitLeader();
       int[] ports = ServerProcess.freePorts(2);
       String url = "http://127.0.0.1:" + ports[1];
+      String known = "http://127.0.0.1:" + only.settings().peerPort();
       ServerProcess.Settings stranger =
           ServerProcess.Settings.ours(directory.resolve("stranger"))
               .onPorts(ports[0], ports[1])
               .withFlags(
                   "--name=stranger",
                   "--initial-advertise-peer-urls=" + url,
-                  "--initial-cluster=" + only.name() + "=" + only.peerUrl() + ",stranger=" + url,
+                  "--initial-cluster=" + only.name() + "=" + known + ",stranger=" + url,
                   "--initial-cluster-state=existing");
       try (ServerProcess refused = ServerProcess.launch(stranger)) {
         assertThat(refused.awaitExit(SOON)).isEqualTo(1);
