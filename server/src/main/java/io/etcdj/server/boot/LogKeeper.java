@@ -29,7 +29,7 @@ import java.util.function.LongConsumer;
  * log is never cut above what it holds.
  */
 final class LogKeeper {
-  /** Applied entries after which memory is looked through. */
+  /** Applied entries after which memory is looked through; never more than the snapshot count. */
   private static final long MEMORY_STEP = 1_000;
 
   /** Bytes of entries after which that is done, however few they are. */
@@ -101,7 +101,8 @@ final class LogKeeper {
   /** Everything up to {@code index} is applied; on the apply thread. */
   void applied(long index, long term, ConfState confState, boolean alone) {
     long bytes = committedBytes.get();
-    if (index - trimmedIndex >= MEMORY_STEP || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
+    if (index - trimmedIndex >= Math.min(MEMORY_STEP, options.snapshotCount())
+        || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
       trimmedIndex = index;
       trimmedBytes = bytes;
       long keep = alone ? 0 : options.snapshotCatchupEntries();
