@@ -776,7 +776,10 @@ final class ClusterSimulation {
               && (state.getVotersList().contains(life.id())
                   || state.getLearnersList().contains(life.id()));
       if (life != null && !member) {
-        return false; // it does not know yet
+        if (newest.membership().isRemoved(life.id())) {
+          node.leave(); // one that never heard of a leader hears it when it opens a stream
+        }
+        return false;
       }
       if (life != null
           && life.appliedIndex() == newest.appliedIndex()
