@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.etcdj.proof.Command;
 import io.etcdj.proof.ServerProcess;
-import io.etcdj.proof.cluster.Cluster;
 import io.etcdj.proof.cluster.Lineup;
 import io.etcdj.proof.cluster.Make;
 import java.nio.file.Files;
@@ -116,7 +115,7 @@ final class WalkthroughTest {
       Path data = directory.resolve(name + ".etcd");
       ServerProcess.Settings one =
           make == Make.OURS
-              ? ServerProcess.Settings.ours(data).withJvmFlags(Cluster.SMALL_JVM)
+              ? ServerProcess.Settings.ours(data).withSmallJvm()
               : ServerProcess.Settings.original(data);
       settings.add(one.withFlags("--name=" + name, "--initial-cluster-token=" + TOKEN));
       initial.add(name + "=http://127.0.0.1:" + one.peerPort());

@@ -67,11 +67,6 @@ public final class Cluster implements AutoCloseable {
           MoveLeaderRequest.class,
           MoveLeaderResponse.class);
 
-  /** For several members beside their load on a small machine: start-up counts, not throughput. */
-  public static final String[] SMALL_JVM = {
-    "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"
-  };
-
   private static final Duration ELECTION = Duration.ofSeconds(30);
   private static final Duration CATCHING_UP = Duration.ofSeconds(60);
   private static final Duration CHANGING = Duration.ofSeconds(45);
@@ -133,7 +128,7 @@ public final class Cluster implements AutoCloseable {
   private ServerProcess.Settings settings(Make make, String name) {
     Path data = directory.resolve(name);
     return make == Make.OURS
-        ? ServerProcess.Settings.ours(data).withJvmFlags(SMALL_JVM)
+        ? ServerProcess.Settings.ours(data).withSmallJvm()
         : ServerProcess.Settings.original(data);
   }
 

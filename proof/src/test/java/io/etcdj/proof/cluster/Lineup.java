@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /** Which members a cluster starts with. */
 public record Lineup(List<Make> makes) {
   /** What the tests run, unless {@code -Dlineup=ours|original|mixed} says otherwise. */
-  private static final String DEFAULT = "original";
+  private static final String DEFAULT = "ours";
 
   /** Members of ours only. */
   public static Lineup ours(int members) {
