@@ -11,6 +11,29 @@ import etcd3
 client = etcd3.client(host="127.0.0.1", port=int(sys.argv[1]), timeout=20)
 
 
+def close(closing):
+    """Closes a client and waits for its watcher.
+
+    That is a thread that the first watch starts and nothing stops: it opens its stream again
+    whenever that ends, until the closed channel refuses it with a ValueError. Left alone, it may
+    do so, and say so, at any moment before this program is gone.
+    """
+    closing.close()
+    watcher = closing.watcher._callback_thread
+    if watcher is not None:
+        watcher.join(20)
+        assert not watcher.is_alive()
+
+
+def unexpected(fault):
+    """Takes the faults that end threads: that of a watcher whose client was closed is no news."""
+    if fault.exc_type is not ValueError or not fault.thread.name.startswith("etcd3_watch_"):
+        threading.__excepthook__(fault)
+
+
+threading.excepthook = unexpected
+
+
 def values():
     client.put("kv/a", "1")
     client.put("kv/b", "2")
@@ -95,7 +118,7 @@ def locks():
             mine.put("locked", str(number))
             inside.append(number)
             lease.revoke()  # takes the key with it
-            mine.close()
+            close(mine)
         except Exception as fault:  # of another thread
             faults.append(fault)
 
@@ -120,5 +143,5 @@ def server():
 for step in (values, transactions, watches, leases, locks, server):
     step()
     print(step.__name__ + ": done", flush=True)
-client.close()
+close(client)
 print("all done", flush=True)

@@ -34,5 +34,11 @@ record FanOut(int streams, int connections, long events) implements Section {
     run.add(cluster, workload, "server CPU-s per 100k events", result.serverCpuPer100k());
     double mebibyte = 1 << 20;
     run.add(cluster, workload, "RSS MiB with all streams", result.serverRssBytes() / mebibyte);
+    // Only a server that has not had the streams before grows: one round tells, more hide it.
+    run.add(
+        cluster,
+        workload,
+        "RSS MiB grown by",
+        (result.serverRssBytes() - result.serverRssBeforeBytes()) / mebibyte);
   }
 }

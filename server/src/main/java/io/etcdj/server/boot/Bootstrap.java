@@ -329,7 +329,7 @@ final class Bootstrap {
   // ---- A member that was there before ----------------------------------------------------------
 
   private Recovered restart(SnapFiles snapshots) throws IOException, StartException {
-    Snapshot snapshot = snapshots.load(noted());
+    Snapshot snapshot = newestNoted(snapshots);
     WalSnapshot start =
         snapshot == null
             ? WalSnapshot.EMPTY
@@ -365,10 +365,22 @@ final class Bootstrap {
     }
   }
 
-  /** The snapshots that the log notes; all of the log's files are read for that. */
-  private List<WalSnapshot> noted() throws IOException, StartException {
+  /**
+   * The newest snapshot that the log has a note of. It is nearly always the newest file, so the
+   * log's segments before that, which nothing else needs, are only read when it is not.
+   */
+  private @Nullable Snapshot newestNoted(SnapFiles snapshots) throws IOException, StartException {
+    Snapshot newest = snapshots.load();
+    if (newest == null) {
+      return null;
+    }
     try {
-      return Wal.validSnapshotEntries(disk, options.walDirectory());
+      long index = newest.getMetadata().getIndex();
+      Snapshot noted =
+          snapshots.load(Wal.validSnapshotEntriesFrom(disk, options.walDirectory(), index));
+      return noted != null
+          ? noted
+          : snapshots.load(Wal.validSnapshotEntries(disk, options.walDirectory()));
     } catch (WalException e) {
       throw startException(e);
     }
@@ -498,8 +510,10 @@ final class Bootstrap {
   }
 
   /**
-   * Makes this member the only one, by entries that remove the others right behind what is
-   * committed; what was not committed is dropped.
+   * Makes this member the only one, by entries that remove the others at the end of its log.
+   *
+   * <p>etcd drops what this member does not know to be committed. It is kept here: how far the
+   * others had committed may not have reached this disk, so that some of it may be acknowledged.
    */
   private HardState forgetOthers(
       Wal wal,
@@ -514,12 +528,9 @@ final class Bootstrap {
       members.addAll(confState.getVotersList());
       members.addAll(confState.getLearnersList());
     }
-    long commit = hardState.getCommit();
     for (Entry entry :
         memory.entries(memory.firstIndex(), memory.lastIndex() + 1, Long.MAX_VALUE)) {
-      if (entry.getIndex() > applied
-          && entry.getIndex() <= commit
-          && entry.getType() == EntryType.EntryConfChange) {
+      if (entry.getIndex() > applied && entry.getType() == EntryType.EntryConfChange) {
         ConfChange change = parseChange(entry);
         if (change.getType() == ConfChangeType.ConfChangeRemoveNode) {
           members.remove(change.getNodeId());
@@ -543,19 +554,8 @@ final class Bootstrap {
                 .build());
       }
     }
-    if (memory.lastIndex() > commit) {
-      log.warn(
-          "discarding uncommitted entries",
-          "first-index",
-          commit + 1,
-          "last-index",
-          memory.lastIndex());
-    }
-    if (changes.isEmpty()) {
-      return hardState; // it was alone
-    }
-    List<Entry> entries = entries(changes, hardState.getTerm(), commit);
-    HardState forced = hardState.toBuilder().setCommit(commit + entries.size()).build();
+    List<Entry> entries = entries(changes, hardState.getTerm(), memory.lastIndex());
+    HardState forced = hardState.toBuilder().setCommit(memory.lastIndex() + entries.size()).build();
     wal.save(forced, entries, true);
     memory.append(entries);
     return forced;

@@ -22,8 +22,13 @@ final class CompactionThread implements AutoCloseable {
 
   private record Job(long revision, @Nullable Runnable whenDone) {}
 
-  /** Told of progress; for metrics. */
+  /** Told of progress. */
   interface Listener {
+    /**
+     * A compaction to {@code revision} is about to begin; the one before it was {@code previous}.
+     */
+    void begins(long revision, long previous);
+
     void batch(long revisions, long nanos);
 
     void finished(long nanos);
@@ -77,6 +82,7 @@ final class CompactionThread implements AutoCloseable {
 
   private void carryOut(Job job) throws InterruptedException {
     long startNanos = System.nanoTime();
+    listener.begins(job.revision(), store.finishedCompactRevision());
     Compaction compaction = store.compaction(job.revision(), batchRevisions);
     boolean more = true;
     while (more && !stopping) {

@@ -1,5 +1,6 @@
 package io.etcdj.server.boot;
 
+import io.etcdj.api.etcdserverpb.AlarmType;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.api.raftpb.ConfChange;
@@ -15,6 +16,8 @@ import io.etcdj.raft.ReadState;
 import io.etcdj.server.apply.ApplyLoop;
 import io.etcdj.server.apply.ApplyThread;
 import io.etcdj.server.cluster.ClusterVersions;
+import io.etcdj.server.cluster.CompactionHashes;
+import io.etcdj.server.cluster.CorruptionChecks;
 import io.etcdj.server.cluster.Downgrades;
 import io.etcdj.server.cluster.LeaderCalls;
 import io.etcdj.server.cluster.LeaderLeases;
@@ -52,7 +55,7 @@ import io.etcdj.server.service.MaintenanceService;
 import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
 import io.etcdj.server.snapshot.BoltFiles;
-import io.etcdj.server.snapshot.SnapshotSender;
+import io.etcdj.server.snapshot.DatabaseSender;
 import io.etcdj.server.watch.WatchHub;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Applied;
@@ -142,8 +145,11 @@ public final class EtcdMember implements AutoCloseable {
   private final AutoCompactor autoCompactor;
   private final PeerTransport transport;
   private final Peers peers;
-  private final SnapshotSender snapshots;
+  private final DatabaseSender snapshots;
   private final ClusterVersions versions;
+  private final CompactionHashes compactionHashes = new CompactionHashes();
+  private final CorruptionChecks corruptionChecks;
+  private final ScheduledExecutorService checker;
   private final LeaderRequirement leaderRequirement;
   private final LeaderTransfer transfer;
   private final PeerEndpoints peerEndpoints;
@@ -169,13 +175,16 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   /**
-   * How a member reaches the others.
+   * How a member reaches the others; not needed, and not waited for, before its log is read.
    *
    * @param tls null when peers talk without encryption
    * @param advertisedUrls where this member tells others to reach it
    */
   public record Network(
-      Vertx vertx, @Nullable PeerTls tls, PeerClient client, List<String> advertisedUrls) {}
+      CompletableFuture<Vertx> vertx,
+      @Nullable PeerTls tls,
+      CompletableFuture<PeerClient> client,
+      List<String> advertisedUrls) {}
 
   /** Recovers the data directory and builds everything; {@link #start} sets it going. */
   public EtcdMember(MemberOptions options, Network network, Log log, Endings endings)
@@ -204,7 +213,7 @@ public final class EtcdMember implements AutoCloseable {
         new PeerIdentity(memberId(), recovered.clusterId(), network.advertisedUrls());
     this.transport =
         new PeerTransport(
-            network.vertx(),
+            network.vertx().join(),
             identity,
             new PeerTiming(options.heartbeatMillis(), options.electionTicks()),
             network.tls(),
@@ -213,9 +222,9 @@ public final class EtcdMember implements AutoCloseable {
             snapshotWorkers,
             metrics.registry,
             log);
-    this.peers = new Peers(identity, membership(), transport, network.client());
+    this.peers = new Peers(identity, membership(), transport, network.client().join());
     this.snapshots =
-        new SnapshotSender(
+        new DatabaseSender(
             recovered.backend(),
             options.snapDirectory(),
             transport,
@@ -333,6 +342,17 @@ public final class EtcdMember implements AutoCloseable {
     this.peerEndpoints =
         new PeerEndpoints(
             recovered.clusterId(), membership(), changes, leaderLeases, gate, this::hash);
+    this.checker = Executors.newSingleThreadScheduledExecutor(daemons("etcdj-check"));
+    this.corruptionChecks =
+        new CorruptionChecks(
+            memberId(),
+            view,
+            peers,
+            gate,
+            this::hash,
+            compactionHashes,
+            id -> own.raise(id, AlarmType.CORRUPT),
+            log);
     this.rpcs = services(changes, leaderLeases);
     new MemberMetrics(this, metrics.registry).register();
     tellClusterVersion();
@@ -457,6 +477,7 @@ public final class EtcdMember implements AutoCloseable {
       every(autoCompactor.intervalMillis(), autoCompactor::look);
     }
     every(1_000, diskSpace::look);
+    startChecks();
   }
 
   /**
@@ -490,9 +511,37 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
+  /**
+   * Compares with the others as often as the flags say; on a thread of its own, as it takes long.
+   */
+  private void startChecks() {
+    MemberOptions.CorruptionChecks wanted = options.corruptionChecks();
+    if (wanted.periodMillis() > 0) {
+      every(checker, wanted.periodMillis(), corruptionChecks::period);
+    }
+    if (wanted.compactionPeriodMillis() > 0) {
+      every(checker, wanted.compactionPeriodMillis(), corruptionChecks::compaction);
+    }
+  }
+
+  /**
+   * Compares with the others before anything is served, if the flags ask for it.
+   *
+   * @throws StartException when some hold another history
+   */
+  public void checkAtStart() throws StartException {
+    if (options.corruptionChecks().initial() && corruptionChecks.differsAtStart()) {
+      throw new StartException("checkInitialHashKV failed: found data inconsistency with peers");
+    }
+  }
+
   private void every(long millis, Runnable task) {
+    every(timer, millis, task);
+  }
+
+  private void every(ScheduledExecutorService on, long millis, Runnable task) {
     var unused =
-        timer.scheduleWithFixedDelay(
+        on.scheduleWithFixedDelay(
             () -> {
               try {
                 task.run();
@@ -524,12 +573,17 @@ public final class EtcdMember implements AutoCloseable {
     return metrics.registry;
   }
 
-  /** Hands over what it holds and stops; calls that still wait are refused. */
+  /** Gives leadership up, if it has it, so that a planned stop costs no election. */
+  public void handOver() {
+    transfer.away(TRANSFER_MILLIS);
+  }
+
+  /** Stops; calls that still wait are refused. */
   @Override
   public void close() {
-    transfer.away(TRANSFER_MILLIS);
     stopping = true;
     timer.shutdownNow();
+    checker.shutdownNow();
     proposals.stop();
     gate.stop();
     compactions.close();
@@ -623,6 +677,10 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   private CompletableFuture<KvHash> hash(long revision) {
+    KvHash compacted = compactionHashes.at(revision);
+    if (compacted != null) {
+      return CompletableFuture.completedFuture(compacted);
+    }
     return CompletableFuture.supplyAsync(
         () -> {
           try (io.etcdj.state.mvcc.Snapshot now = store().snapshot()) {
@@ -1043,6 +1101,13 @@ public final class EtcdMember implements AutoCloseable {
 
   private CompactionThread.Listener compactionListener() {
     return new CompactionThread.Listener() {
+      @Override
+      public void begins(long revision, long previous) {
+        if (options.corruptionChecks().compactionPeriodMillis() > 0) {
+          compactionHashes.add(store().hashBeforeCompaction(revision, previous));
+        }
+      }
+
       @Override
       public void batch(long revisions, long nanos) {
         metrics.compactedKeys.add(revisions);

@@ -21,6 +21,7 @@ import io.etcdj.server.peer.PeerClient;
 import io.etcdj.server.peer.PeerTls;
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.storage.backend.BackendCorruptException;
+import io.etcdj.storage.backend.LmdbBackend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -51,14 +52,16 @@ public final class EtcdProcess implements AutoCloseable {
 
   private final Log log;
   private final Vertx vertx;
-  private final List<Listeners> listeners;
+  private final Listeners clients;
+  private final Listeners peers;
   private final EtcdMember member;
   private final AtomicBoolean leaving = new AtomicBoolean();
 
-  private EtcdProcess(Log log, Vertx vertx, List<Listeners> listeners, EtcdMember member) {
+  private EtcdProcess(Log log, Vertx vertx, Listeners clients, Listeners peers, EtcdMember member) {
     this.log = log;
     this.vertx = vertx;
-    this.listeners = List.copyOf(listeners);
+    this.clients = clients;
+    this.peers = peers;
     this.member = member;
   }
 
@@ -83,18 +86,27 @@ public final class EtcdProcess implements AutoCloseable {
         "listen-peer-urls",
         texts(config.listeners().peer()));
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
-    Vertx vertx = Listeners.vertx(loops);
+    // Half of a start is loading classes: these two sets do it while the log is read.
+    var unusedLibrary = CompletableFuture.runAsync(LmdbBackend::loadLibrary);
+    CompletableFuture<Vertx> starting = CompletableFuture.supplyAsync(() -> Listeners.vertx(loops));
     CompletableFuture<EtcdProcess> started = new CompletableFuture<>();
-    EtcdMember member = member(config, vertx, log, started);
-    List<Listeners> open = new ArrayList<>();
+    EtcdMember member;
+    try {
+      member = member(config, starting, log, started);
+    } catch (IOException | StartException | RuntimeException e) {
+      starting.join().close();
+      throw e;
+    }
+    Vertx vertx = starting.join();
+    EtcdProcess process;
     try {
       refuseRemoved(member, log);
-      open(config, member, vertx, loops, open);
+      member.checkAtStart();
+      process = open(config, member, vertx, loops, log);
     } catch (StartException | RuntimeException e) {
       member.close();
       throw e;
     }
-    EtcdProcess process = new EtcdProcess(log, vertx, open, member);
     member.start();
     started.complete(process);
     var unused =
@@ -111,15 +123,19 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   private static EtcdMember member(
-      Config config, Vertx vertx, Log log, CompletableFuture<EtcdProcess> started)
+      Config config,
+      CompletableFuture<Vertx> starting,
+      Log log,
+      CompletableFuture<EtcdProcess> started)
       throws IOException, StartException {
     MemberOptions options = options(config);
     PeerTls tls = peerTls(config);
     EtcdMember.Network network =
         new EtcdMember.Network(
-            vertx,
+            starting,
             tls,
-            new PeerClient(vertx, tls, PEER_DIAL_MILLIS + options.electionMillis()),
+            starting.thenApply(
+                vertx -> new PeerClient(vertx, tls, PEER_DIAL_MILLIS + options.electionMillis())),
             texts(config.cluster().advertisePeerUrls()));
     EtcdMember.Endings endings =
         new EtcdMember.Endings() {
@@ -191,8 +207,7 @@ public final class EtcdProcess implements AutoCloseable {
     }
   }
 
-  private static void open(
-      Config config, EtcdMember member, Vertx vertx, int loops, List<Listeners> open)
+  private static EtcdProcess open(Config config, EtcdMember member, Vertx vertx, int loops, Log log)
       throws StartException {
     ProcessMetrics.register(member.metrics());
     RpcTable table =
@@ -212,26 +227,28 @@ public final class EtcdProcess implements AutoCloseable {
     member.addPeerRoutes(peer);
 
     FrontOptions front = frontOptions(config);
-    await(
-        Listeners.open(
-            vertx,
-            loops,
-            clientListeners(config),
-            front,
-            new FrontContent(table, routes, monitoring)),
-        open);
-    List<Listener> peers = new ArrayList<>();
+    Listeners clients =
+        await(
+            Listeners.open(
+                vertx,
+                loops,
+                clientListeners(config),
+                front,
+                new FrontContent(table, routes, monitoring)));
+    List<Listener> peerListeners = new ArrayList<>();
     for (EtcdUrl url : config.listeners().peer()) {
-      peers.add(listener(url, Listener.Role.METRICS, config.security().peer(), config));
+      peerListeners.add(listener(url, Listener.Role.METRICS, config.security().peer(), config));
     }
-    await(
-        Listeners.open(vertx, loops, peers, front, new FrontContent(table, new Routes(), peer)),
-        open);
+    Listeners peers =
+        await(
+            Listeners.open(
+                vertx, loops, peerListeners, front, new FrontContent(table, new Routes(), peer)));
+    return new EtcdProcess(log, vertx, clients, peers, member);
   }
 
-  private static void await(Future<Listeners> opening, List<Listeners> into) throws StartException {
+  private static Listeners await(Future<Listeners> opening) throws StartException {
     try {
-      into.add(opening.toCompletionStage().toCompletableFuture().join());
+      return opening.toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new StartException(String.valueOf(cause.getMessage()), cause);
@@ -372,9 +389,14 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   private void closeAll() {
-    listeners.forEach(
-        opened -> opened.shutdown(GRACE).toCompletionStage().toCompletableFuture().join());
-    member.close();
+    member.handOver(); // while it is still reached
+    shutdown(clients);
+    member.close(); // ends its streams to other members, which would never end by themselves
+    shutdown(peers);
     vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private static void shutdown(Listeners listeners) {
+    listeners.shutdown(GRACE).toCompletionStage().toCompletableFuture().join();
   }
 }

@@ -8,11 +8,13 @@ import io.etcdj.state.membership.MemberJson;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Asks at {@code /members}. */
-record HttpNeighbours(PeerClient client, long timeoutMillis, Log log) implements Neighbours {
+record HttpNeighbours(CompletableFuture<PeerClient> client, long timeoutMillis, Log log)
+    implements Neighbours {
   private static final int MAX_BYTES = 1 << 20;
 
   @Override
@@ -21,6 +23,7 @@ record HttpNeighbours(PeerClient client, long timeoutMillis, Log log) implements
       try {
         PeerClient.Answer answer =
             client
+                .join()
                 .call(
                     HttpMethod.GET,
                     url,

@@ -29,8 +29,14 @@ import java.util.function.LongConsumer;
  * log is never cut above what it holds.
  */
 final class LogKeeper {
-  /** Applied entries after which memory is looked through. */
+  /** Applied entries after which memory is looked through; never more than the snapshot count. */
   private static final long MEMORY_STEP = 1_000;
+
+  /** Bytes of commands that are kept for members that lag, however few entries that is. */
+  private static final long MAX_KEPT_BYTES = 64 << 20;
+
+  /** Bytes of commands for which nothing is let go of while a member needs the log. */
+  private static final long MAX_HELD_BYTES = 256 << 20;
 
   /** Bytes of entries after which that is done, however few they are. */
   private static final long MEMORY_STEP_BYTES = 16 << 20;
@@ -101,12 +107,14 @@ final class LogKeeper {
   /** Everything up to {@code index} is applied; on the apply thread. */
   void applied(long index, long term, ConfState confState, boolean alone) {
     long bytes = committedBytes.get();
-    if (index - trimmedIndex >= MEMORY_STEP || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
-      trimmedIndex = index;
-      trimmedBytes = bytes;
-      long keep = alone ? 0 : options.snapshotCatchupEntries();
-      if (!held.getAsBoolean()) {
-        member.execute(() -> loop.compactLog(index, confState, keep));
+    if (index - trimmedIndex >= Math.min(MEMORY_STEP, options.snapshotCount())
+        || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
+      // Better to send a member its database twice than to run out of memory.
+      if (!held.getAsBoolean() || bytes - trimmedBytes >= MAX_HELD_BYTES) {
+        trimmedIndex = index;
+        trimmedBytes = bytes;
+        long keep = alone ? 0 : options.snapshotCatchupEntries();
+        member.execute(() -> loop.compactLog(index, confState, keep, MAX_KEPT_BYTES));
       }
     }
     boolean due =

@@ -97,18 +97,27 @@ public final class MemberLoop {
   }
 
   /**
-   * Lets go of log entries that are applied, but for the newest {@code keep} of them.
+   * Lets go of log entries that are applied, but for the newest: at most {@code keep} of them, and
+   * no more than {@code keepBytes} of commands.
    *
    * @param confState the configuration as of {@code applied}
    */
-  public void compactLog(long applied, ConfState confState, long keep) {
+  public void compactLog(long applied, ConfState confState, long keep, long keepBytes) {
     if (applied <= log.snapshot().getMetadata().getIndex()) {
       return;
     }
     log.createSnapshot(applied, confState, ByteString.EMPTY);
-    long through = applied - keep;
-    if (through >= log.firstIndex()) {
-      log.compact(through);
+    long first = Math.max(log.firstIndex(), applied - keep + 1);
+    if (first <= applied) {
+      List<Entry> kept = log.entries(first, applied + 1, Long.MAX_VALUE);
+      long bytes = 0;
+      for (int i = kept.size() - 1; i >= 0 && bytes <= keepBytes; i--) {
+        bytes += kept.get(i).getData().size();
+        first = kept.get(i).getIndex() + (bytes > keepBytes ? 1 : 0);
+      }
+    }
+    if (first > log.firstIndex()) {
+      log.compact(first - 1);
     }
   }
 

@@ -34,6 +34,12 @@ record PeerEnvironment(
     }
   }
 
+  /** What went wrong, in words; some exceptions of the network have none of their own. */
+  static String reason(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+
   /** What became of a message: null if it was taken. */
   @Nullable Refusal receive(Message message) {
     if (receiver.isRemoved(message.getFrom())) {

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By which headers members know each other, and whom this one talks to.
+ * By which headers members know each other, and whom this one talks to. The names are spelled as Go
+ * puts them on the wire; to HTTP that is all the same.
  *
  * @param self who we are
  */
@@ -18,8 +19,8 @@ record PeerHeaders(PeerIdentity self) {
   static final String FROM = "X-Server-From";
   static final String VERSION = "X-Server-Version";
   static final String MIN_CLUSTER_VERSION = "X-Min-Cluster-Version";
-  static final String CLUSTER_ID = "X-Etcd-Cluster-ID";
-  static final String PEER_URLS = "X-PeerURLs";
+  static final String CLUSTER_ID = "X-Etcd-Cluster-Id";
+  static final String PEER_URLS = "X-Peerurls";
   static final String RAFT_TO = "X-Raft-To";
 
   /** Ours alone: the release of the etcdj that speaks. */

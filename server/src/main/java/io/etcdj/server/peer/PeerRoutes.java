@@ -115,7 +115,7 @@ final class PeerRoutes {
     HttpServerResponse response = request.response();
     if (environment.receiver().isRemoved(from)) {
       logRejected("rejected stream from remote peer because it was removed", from);
-      response.setStatusCode(410).putHeader(GoHeaders.CONTENT_LENGTH, "0").end();
+      Answers.error(response, 410, "removed member");
       return;
     }
     Peer peer = members.peer(from);

@@ -97,7 +97,7 @@ final class Pipeline {
               running--;
               String failure =
                   answered.failed()
-                      ? String.valueOf(answered.cause().getMessage())
+                      ? PeerEnvironment.reason(answered.cause())
                       : refusal(answered.result(), url, PATH);
               if (failure == null) {
                 remote.status().succeeded();

@@ -1,6 +1,5 @@
 package io.etcdj.server.peer;
 
-import io.etcdj.server.metrics.Histogram;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -36,7 +35,6 @@ final class Prober {
   private final PeerEnvironment environment;
   private final Context loop;
   private final Clock clock = Clock.systemUTC();
-  private final Histogram roundTrip;
 
   private long probeTimer;
   private long monitorTimer;
@@ -54,7 +52,6 @@ final class Prober {
     this.peer = peer;
     this.environment = environment;
     this.loop = loop;
-    this.roundTrip = environment.metrics().roundTrip.with(peer.hex());
   }
 
   void start() {
@@ -97,7 +94,7 @@ final class Prober {
               asking = false;
               failure =
                   answered.failed()
-                      ? String.valueOf(answered.cause().getMessage())
+                      ? PeerEnvironment.reason(answered.cause())
                       : record(System.nanoTime() - began, answered.result());
             });
   }
@@ -151,7 +148,11 @@ final class Prober {
               "rtt",
               rtt);
     }
-    roundTrip.observe(roundTripNanos / TimeUnit.SECONDS.toNanos(1));
+    environment
+        .metrics()
+        .roundTrip
+        .with(peer.hex())
+        .observe(roundTripNanos / TimeUnit.SECONDS.toNanos(1));
     monitorLater(healthy ? MONITOR_MILLIS : MONITOR_UNHEALTHY_MILLIS);
   }
 }

@@ -24,7 +24,6 @@ class Remote {
   private final PeerStatus status;
   private final Pipeline pipeline;
   private final Counter sentBytes;
-  private final Counter sentFailures;
   private final AtomicLong lastDropLogNanos = new AtomicLong(System.nanoTime() - DROP_LOG_NANOS);
   private volatile boolean ownKind;
 
@@ -43,7 +42,6 @@ class Remote {
         new PeerStatus(
             environment.headers().localId(), hex, environment.metrics(), environment.log());
     this.sentBytes = environment.metrics().sentBytes.with(hex);
-    this.sentFailures = environment.metrics().sentFailures.with(hex);
     this.pipeline = new Pipeline(this, environment, loop);
   }
 
@@ -80,7 +78,7 @@ class Remote {
   }
 
   final void sendingFailed() {
-    sentFailures.increment();
+    environment.metrics().sentFailures.with(hex).increment();
   }
 
   /** Takes a message to be sent after the next {@link #flush}; false if it was dropped. */

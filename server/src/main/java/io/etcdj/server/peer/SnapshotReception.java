@@ -71,8 +71,8 @@ final class SnapshotReception {
 
   void start() {
     timer = environment.vertx().setPeriodic(CHECK_MILLIS, unused -> check());
-    request.exceptionHandler(e -> lost(String.valueOf(e.getMessage())));
-    request.response().exceptionHandler(e -> lost(String.valueOf(e.getMessage())));
+    request.exceptionHandler(e -> lost(PeerEnvironment.reason(e)));
+    request.response().exceptionHandler(e -> lost(PeerEnvironment.reason(e)));
     request.response().closeHandler(unused -> lost("the connection was closed"));
     request.handler(this::read);
     request.endHandler(unused -> end());
@@ -106,7 +106,7 @@ final class SnapshotReception {
         begin(first);
       }
     } catch (BadStreamException e) {
-      undecodable(String.valueOf(e.getMessage()));
+      undecodable(PeerEnvironment.reason(e));
     }
   }
 
@@ -206,7 +206,7 @@ final class SnapshotReception {
       }
     } catch (IOException | RuntimeException e) {
       drop();
-      loop.runOnContext(unused -> failed(String.valueOf(e.getMessage())));
+      loop.runOnContext(unused -> failed(PeerEnvironment.reason(e)));
     }
   }
 
@@ -295,13 +295,13 @@ final class SnapshotReception {
       PeerRoutes.forbid(request.response(), refusal);
       return;
     }
-    request.response().setStatusCode(204).end();
     environment.metrics().snapshotReceived.with(from).increment();
     environment
         .metrics()
         .snapshotReceiveDuration
         .with(from)
         .observeNanos(System.nanoTime() - beganNanos);
+    request.response().setStatusCode(204).end();
   }
 
   private void failed(String why) {

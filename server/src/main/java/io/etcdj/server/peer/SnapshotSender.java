@@ -77,7 +77,7 @@ final class SnapshotSender {
         .onComplete(
             opened -> {
               if (opened.failed()) {
-                fail(String.valueOf(opened.cause().getMessage()));
+                fail(PeerEnvironment.reason(opened.cause()));
               } else if (over) {
                 opened.result().reset();
               } else {
@@ -96,13 +96,13 @@ final class SnapshotSender {
   private void begin(HttpClientRequest opened) {
     request = opened;
     opened.setChunked(true).setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
-    opened.exceptionHandler(e -> fail(String.valueOf(e.getMessage())));
+    opened.exceptionHandler(e -> fail(PeerEnvironment.reason(e)));
     opened
         .response()
         .onComplete(
             answered -> {
               if (answered.failed()) {
-                fail(String.valueOf(answered.cause().getMessage()));
+                fail(PeerEnvironment.reason(answered.cause()));
               } else {
                 answered(answered.result());
               }
@@ -126,7 +126,7 @@ final class SnapshotSender {
           try {
             piece = source.next();
           } catch (IOException | RuntimeException e) {
-            failure = "failed to read the database: " + e.getMessage();
+            failure = "failed to read the database: " + PeerEnvironment.reason(e);
           }
           pulled(from, piece, failure);
         });
@@ -156,7 +156,7 @@ final class SnapshotSender {
 
   private void answered(HttpClientResponse response) {
     lastProgressNanos = System.nanoTime();
-    response.exceptionHandler(e -> fail(String.valueOf(e.getMessage())));
+    response.exceptionHandler(e -> fail(PeerEnvironment.reason(e)));
     response.handler(
         piece -> {
           if (answer.length() + piece.length() <= MAX_ANSWER_BYTES) {

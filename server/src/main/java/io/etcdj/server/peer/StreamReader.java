@@ -110,7 +110,7 @@ final class StreamReader {
           .onComplete(
               connecting -> {
                 if (connecting.failed()) {
-                  undialled(reason(connecting.cause()));
+                  undialled(PeerEnvironment.reason(connecting.cause()));
                 } else if (over) {
                   connecting.result().close();
                 } else {
@@ -129,7 +129,7 @@ final class StreamReader {
       connection = fresh;
       lastSignNanos = System.nanoTime();
       patienceNanos = READ_TIMEOUT_NANOS;
-      fresh.exceptionHandler(e -> failed(reason(e)));
+      fresh.exceptionHandler(e -> failed(PeerEnvironment.reason(e)));
       fresh.closeHandler(unused -> failed("unexpected EOF"));
       RequestOptions options =
           new RequestOptions()
@@ -153,7 +153,7 @@ final class StreamReader {
                   return;
                 }
                 if (answered.failed()) {
-                  undialled(reason(answered.cause()));
+                  undialled(PeerEnvironment.reason(answered.cause()));
                 } else {
                   answered(answered.result());
                 }
@@ -167,7 +167,7 @@ final class StreamReader {
       try {
         remote = PeerHeaders.version(response.getHeader(PeerHeaders.VERSION));
       } catch (IllegalArgumentException e) {
-        undialled(String.valueOf(e.getMessage()));
+        undialled(PeerEnvironment.reason(e));
         return;
       }
       if (remote.compareTo(PeerHeaders.Release.of(Version.ETCD)) < 0
@@ -237,7 +237,7 @@ final class StreamReader {
       try {
         decoder.feed(chunk.getBytes(), this::message);
       } catch (BadStreamException e) {
-        failed(String.valueOf(e.getMessage()));
+        failed(PeerEnvironment.reason(e));
       }
     }
 
@@ -297,10 +297,6 @@ final class StreamReader {
       long waited = System.nanoTime() - beganNanos;
       long waitMillis = TimeUnit.NANOSECONDS.toMillis(RETRY_NANOS - waited);
       environment.vertx().setTimer(Math.max(1, waitMillis), unused -> dial());
-    }
-
-    private String reason(Throwable cause) {
-      return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
   }
 }

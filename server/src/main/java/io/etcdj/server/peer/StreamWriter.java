@@ -97,7 +97,7 @@ final class StreamWriter {
   /** Answers the request. On its loop. */
   void open() {
     response.setChunked(true).setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
-    response.exceptionHandler(e -> broken("write", String.valueOf(e.getMessage())));
+    response.exceptionHandler(e -> broken("write", PeerEnvironment.reason(e)));
     response.closeHandler(unused -> broken("write", "the connection was closed"));
     lastProgressNanos = System.nanoTime();
     timer = environment.vertx().setPeriodic(HEARTBEAT_MILLIS, unused -> heartbeat());
@@ -193,7 +193,7 @@ final class StreamWriter {
       return;
     }
     if (result.failed()) {
-      broken(action, String.valueOf(result.cause().getMessage()));
+      broken(action, PeerEnvironment.reason(result.cause()));
       return;
     }
     unconfirmedWrites--;

@@ -41,6 +41,7 @@ public final class Proposals {
   private final int maxRequestBytes;
   private final long timeoutNanos;
   private final LongSupplier applyLag;
+  private final LongSupplier clock;
   private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
   private volatile boolean stopped;
   private volatile long lostLeaderNanos;
@@ -58,13 +59,28 @@ public final class Proposals {
       int maxRequestBytes,
       long timeoutMillis,
       LongSupplier applyLag) {
+    this(ids, member, leader, maxRequestBytes, timeoutMillis, applyLag, System::nanoTime);
+  }
+
+  /**
+   * @param clock as {@link System#nanoTime}
+   */
+  public Proposals(
+      RequestIds ids,
+      Consumer<Entry> member,
+      Consumer<Entry> leader,
+      int maxRequestBytes,
+      long timeoutMillis,
+      LongSupplier applyLag,
+      LongSupplier clock) {
     this.ids = ids;
     this.member = member;
     this.leader = leader;
     this.maxRequestBytes = maxRequestBytes;
     this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     this.applyLag = applyLag;
-    this.lostLeaderNanos = System.nanoTime() - timeoutNanos;
+    this.clock = clock;
+    this.lostLeaderNanos = clock.getAsLong() - timeoutNanos;
   }
 
   public RequestIds ids() {
@@ -134,7 +150,7 @@ public final class Proposals {
   }
 
   private void send(long id, EntryType type, ByteString data, Waiter waiter) {
-    pending.put(id, new Pending(waiter, System.nanoTime()));
+    pending.put(id, new Pending(waiter, clock.getAsLong()));
     member.accept(entry(type, data));
     if (stopped) {
       fail(id, EtcdError.STOPPED.exception());
@@ -153,7 +169,7 @@ public final class Proposals {
 
   /** Notes that the leader was lost, which tells later timeouts apart. */
   public void leaderLost() {
-    lostLeaderNanos = System.nanoTime();
+    lostLeaderNanos = clock.getAsLong();
   }
 
   /** Ends the waits that have lasted too long; called every tick or so. */
@@ -161,7 +177,7 @@ public final class Proposals {
     if (pending.isEmpty()) {
       return;
     }
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     pending.forEach(
         (id, waiting) -> {
           if (now - waiting.startNanos() > timeoutNanos) {

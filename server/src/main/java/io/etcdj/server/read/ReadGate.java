@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class ReadGate {
   private final Executor member;
   private final Consumer<ByteString> askIndex;
   private final long timeoutNanos;
+  private final LongSupplier clock;
 
   /** Whether reads pass without a round; see the class comment. */
   private volatile boolean open;
@@ -63,10 +65,23 @@ public final class ReadGate {
    */
   public ReadGate(
       RequestIds ids, Executor member, Consumer<ByteString> askIndex, long timeoutMillis) {
+    this(ids, member, askIndex, timeoutMillis, System::nanoTime);
+  }
+
+  /**
+   * @param clock as {@link System#nanoTime}
+   */
+  public ReadGate(
+      RequestIds ids,
+      Executor member,
+      Consumer<ByteString> askIndex,
+      long timeoutMillis,
+      LongSupplier clock) {
     this.ids = ids;
     this.member = member;
     this.askIndex = askIndex;
     this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    this.clock = clock;
   }
 
   /** Told when the only voter leads and has applied an entry of its term, and when that ends. */
@@ -89,7 +104,7 @@ public final class ReadGate {
     }
     boolean first;
     synchronized (this) {
-      next.add(new Waiting(loop, read, refuse, System.nanoTime()));
+      next.add(new Waiting(loop, read, refuse, clock.getAsLong()));
       first = underWay == null && next.size() == 1;
     }
     if (first) {
@@ -115,7 +130,7 @@ public final class ReadGate {
     ByteString context =
         ByteString.copyFrom(ByteBuffer.allocate(Long.BYTES).putLong(0, ids.next()));
     round.contexts.add(context);
-    round.askedNanos = System.nanoTime();
+    round.askedNanos = clock.getAsLong();
     return context;
   }
 
@@ -170,7 +185,7 @@ public final class ReadGate {
     ByteString again = null;
     List<Waiting> tooOld = new ArrayList<>();
     synchronized (this) {
-      long now = System.nanoTime();
+      long now = clock.getAsLong();
       Round round = underWay;
       if (round != null) {
         removeOld(round.reads, now, tooOld);

@@ -1,6 +1,7 @@
 package io.etcdj.server.text;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
 
 /**
@@ -13,7 +14,7 @@ import java.time.Duration;
  * </pre>
  */
 public final class GoDuration {
-  private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(Long.MAX_VALUE);
+  private static final BigInteger MAX_NANOS = BigInteger.valueOf(Long.MAX_VALUE);
   private static final long MICRO = 1_000;
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000_000_000;
@@ -35,7 +36,7 @@ public final class GoDuration {
     if (at == text.length()) {
       throw invalid(text);
     }
-    BigDecimal nanos = BigDecimal.ZERO;
+    BigInteger nanos = BigInteger.ZERO;
     while (at < text.length()) {
       int numberEnd = skip(text, at, true);
       String number = text.substring(at, numberEnd);
@@ -47,7 +48,7 @@ public final class GoDuration {
       if (unit.isEmpty()) {
         throw new IllegalArgumentException("time: missing unit in duration " + GoQuote.quote(text));
       }
-      nanos = nanos.add(decimal(number).multiply(BigDecimal.valueOf(unitNanos(unit, text))));
+      nanos = nanos.add(nanos(number, unitNanos(unit, text)));
       at = unitEnd;
     }
     if (nanos.compareTo(MAX_NANOS) > 0) {
@@ -57,9 +58,16 @@ public final class GoDuration {
     return text.charAt(0) == '-' ? duration.negated() : duration;
   }
 
-  private static BigDecimal decimal(String number) {
-    String whole = number.startsWith(".") ? "0" + number : number;
-    return new BigDecimal(whole.endsWith(".") ? whole + "0" : whole);
+  /**
+   * So many units, the rest below a nanosecond cut off. Not with BigDecimal, whose class takes as
+   * long to be there as the rest of the flags.
+   */
+  private static BigInteger nanos(String number, long unitNanos) {
+    int point = number.indexOf('.');
+    int decimals = point < 0 ? 0 : number.length() - point - 1;
+    return new BigInteger(number.replace(".", ""))
+        .multiply(BigInteger.valueOf(unitNanos))
+        .divide(BigInteger.TEN.pow(decimals));
   }
 
   private static int skip(String text, int from, boolean digits) {

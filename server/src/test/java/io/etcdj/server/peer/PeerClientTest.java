@@ -113,7 +113,7 @@ class PeerClientTest {
                         .setCertPath(file("server.pem"))
                         .setKeyPath(file("server.key"))));
     PeerTls trusting = new PeerTls(null, null, file("ca.pem"), false, List.of(), List.of());
-    try (PeerClient client = new PeerClient(vertx, trusting, 5_000)) {
+    try (PeerClient client = new PeerClient(vertx, trusting, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
       String otherName = url.replace("127.0.0.1", "127.0.0.2");
       assertThatThrownBy(() -> get(call(client, otherName, "/", 10))).isNotNull();
@@ -122,19 +122,19 @@ class PeerClientTest {
       assertThatThrownBy(() -> get(call(client, url, "/", 10))).isNotNull();
     }
     PeerTls anything = new PeerTls(null, null, null, true, List.of(), List.of());
-    try (PeerClient client = new PeerClient(vertx, anything, 5_000)) {
+    try (PeerClient client = new PeerClient(vertx, anything, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
     }
   }
 
   private static CompletableFuture<PeerClient.Answer> call(
       PeerClient client, String url, String path, int max) {
-    return client.call(HttpMethod.GET, url, path, Map.of(), new byte[0], 5_000, max);
+    return client.call(HttpMethod.GET, url, path, Map.of(), new byte[0], 30_000, max);
   }
 
   private static PeerClient.Answer get(CompletableFuture<PeerClient.Answer> future)
       throws Exception {
-    return future.get(20, SECONDS);
+    return future.get(40, SECONDS);
   }
 
   private static String file(String name) {

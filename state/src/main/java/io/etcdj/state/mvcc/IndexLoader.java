@@ -1,11 +1,9 @@
 package io.etcdj.state.mvcc;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
-import io.etcdj.api.mvccpb.KeyValue;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.BackendCorruptException;
-import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -44,27 +42,19 @@ final class IndexLoader {
 
     private boolean isLast;
 
-    void add(long main, long sub, boolean tombstone, byte[] value) {
+    void add(long main, long sub, boolean tombstone, ByteBuffer row, RowFields fields) {
       int at = size++;
       mains[at] = main;
       subs[at] = Math.toIntExact(sub);
       tombstones[at] = tombstone;
-      keys[at] = new byte[0];
-      try {
-        CodedInputStream in = CodedInputStream.newInstance(value);
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-          switch (tag >>> 3) {
-            case KeyValue.KEY_FIELD_NUMBER -> keys[at] = in.readByteArray();
-            case KeyValue.CREATE_REVISION_FIELD_NUMBER -> creates[at] = in.readInt64();
-            case KeyValue.VERSION_FIELD_NUMBER -> versions[at] = in.readInt64();
-            case KeyValue.LEASE_FIELD_NUMBER -> leases[at] = in.readInt64();
-            default -> in.skipField(tag);
-          }
-        }
-      } catch (IOException e) {
+      if (!fields.read(row)) {
         throw new BackendCorruptException(
             "backend table key: revision " + main + "_" + sub + " is no KeyValue");
       }
+      keys[at] = fields.key();
+      creates[at] = fields.createRevision();
+      versions[at] = fields.version();
+      leases[at] = fields.lease();
     }
   }
 
@@ -81,10 +71,11 @@ final class IndexLoader {
   void load(Backend.KeyView rows, @Nullable Executor readAhead) {
     if (readAhead == null) {
       Batch[] batch = {new Batch()};
-      rows.scan(
+      RowFields fields = new RowFields();
+      rows.scanInPlace(
           0,
-          (main, sub, tombstone, value) -> {
-            batch[0].add(main, sub, tombstone, value);
+          (main, sub, tombstone, row) -> {
+            batch[0].add(main, sub, tombstone, row, fields);
             if (batch[0].size == BATCH_ROWS) {
               enter(batch[0]);
               batch[0] = new Batch();
@@ -118,11 +109,12 @@ final class IndexLoader {
 
   private static void read(Backend.KeyView rows, BlockingQueue<Batch> queue) {
     Batch[] batch = {new Batch()};
+    RowFields fields = new RowFields();
     try {
-      rows.scan(
+      rows.scanInPlace(
           0,
-          (main, sub, tombstone, value) -> {
-            batch[0].add(main, sub, tombstone, value);
+          (main, sub, tombstone, row) -> {
+            batch[0].add(main, sub, tombstone, row, fields);
             if (batch[0].size == BATCH_ROWS) {
               put(queue, batch[0]);
               batch[0] = new Batch();

@@ -182,6 +182,24 @@ public final class MvccStore {
     publish();
   }
 
+  /** The revision of the last compaction that was carried out; reads the disk. */
+  public long finishedCompactRevision() {
+    return storedRevision(FINISHED_COMPACTION);
+  }
+
+  /**
+   * The hash of the history up to {@code revision} as of before its compaction, which must not have
+   * been carried out yet. Members compare it whatever the speed at which each compacts.
+   *
+   * @param previous the compaction before
+   */
+  public KvHash hashBeforeCompaction(long revision, long previous) {
+    Published now = published;
+    try (Backend.KeyView rows = backend.openKeys()) {
+      return KvHash.of(now.tree(), rows, revision, previous, now.revision());
+    }
+  }
+
   /** Notes that a compaction is done; by the apply thread. */
   void finishCompaction(long at) {
     backend.begin();

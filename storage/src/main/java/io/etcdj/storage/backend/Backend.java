@@ -1,5 +1,6 @@
 package io.etcdj.storage.backend;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +92,22 @@ public interface Backend extends AutoCloseable {
      *
      * @return whether the end was reached
      */
-    boolean scan(long fromMain, RevisionVisitor visitor);
+    default boolean scan(long fromMain, RevisionVisitor visitor) {
+      return scanInPlace(
+          fromMain,
+          (main, sub, tombstone, value) -> {
+            byte[] copy = new byte[value.remaining()];
+            value.get(copy);
+            return visitor.visit(main, sub, tombstone, copy);
+          });
+    }
+
+    /**
+     * As {@link #scan}, for a visitor that needs little of each value.
+     *
+     * @return whether the end was reached
+     */
+    boolean scanInPlace(long fromMain, InPlaceVisitor visitor);
 
     @Override
     void close();
@@ -102,6 +118,13 @@ public interface Backend extends AutoCloseable {
   interface RevisionVisitor {
     /** Returns whether to go on. */
     boolean visit(long main, long sub, boolean tombstone, byte[] value);
+  }
+
+  /** Called for each revision in order; {@code value} is only good during the call. */
+  @FunctionalInterface
+  interface InPlaceVisitor {
+    /** Returns whether to go on. */
+    boolean visit(long main, long sub, boolean tombstone, ByteBuffer value);
   }
 
   /** All tables, as of one moment. Not for several threads at once. */

@@ -35,21 +35,25 @@ final class CheckedValue {
 
   /** The value within {@code stored}, checked. */
   byte[] read(Table table, ByteBuffer key, ByteBuffer stored) {
+    check(table, key, stored);
+    byte[] value = new byte[stored.remaining()];
+    stored.get(value);
+    return value;
+  }
+
+  /** Checks what is stored and leaves {@code stored} at the value in it. */
+  void check(Table table, ByteBuffer key, ByteBuffer stored) {
     if (stored.remaining() < OVERHEAD) {
       throw corrupt(table, key, "value of " + stored.remaining() + " bytes has no checksum");
     }
-    ByteBuffer view = stored.duplicate();
-    int expected = view.getInt();
-    byte[] value = new byte[view.remaining()];
-    view.get(value);
-    int actual = checksum(key, ByteBuffer.wrap(value));
+    int expected = stored.getInt();
+    int actual = checksum(key, stored);
     if (actual != expected) {
       throw corrupt(
           table,
           key,
           String.format("checksum %08x does not fit the stored %08x", actual, expected));
     }
-    return value;
   }
 
   private static BackendCorruptException corrupt(Table table, ByteBuffer key, String why) {

@@ -62,6 +62,11 @@ public final class LmdbBackend implements Backend {
     default void commitFailed(RuntimeException cause) {}
   }
 
+  /** Loads LMDB, which takes a while: ahead of need, on a thread that has nothing else to do. */
+  public static void loadLibrary() {
+    LmdbFile.loadLibrary();
+  }
+
   private final Path path;
   private final Options options;
   private final ReentrantLock lock = new ReentrantLock();
@@ -547,38 +552,26 @@ public final class LmdbBackend implements Backend {
     }
 
     @Override
-    public boolean scan(long fromMain, RevisionVisitor visitor) {
-      long[] overlayStart = {Long.MAX_VALUE, 0};
+    public boolean scanInPlace(long fromMain, InPlaceVisitor visitor) {
+      long overlayMain = Long.MAX_VALUE;
+      long overlaySub = 0;
       for (Segment segment : segments) {
         if (segment.size > 0) {
-          overlayStart[0] = segment.mains[0];
-          overlayStart[1] = segment.subs[0];
+          overlayMain = segment.mains[0];
+          overlaySub = segment.subs[0];
           break;
         }
       }
-      boolean[] stopped = {false};
-      reader()
-          .scanRevisions(
-              fromMain,
-              (main, sub, tombstone, value) -> {
-                if (main > overlayStart[0] || (main == overlayStart[0] && sub >= overlayStart[1])) {
-                  return false; // from here on the overlay has them
-                }
-                if (!visitor.visit(main, sub, tombstone, value)) {
-                  stopped[0] = true;
-                  return false;
-                }
-                return true;
-              });
-      return !stopped[0] && scanOverlay(fromMain, visitor);
+      return reader().scanRevisions(fromMain, overlayMain, overlaySub, visitor)
+          && scanOverlay(fromMain, visitor);
     }
 
-    private boolean scanOverlay(long fromMain, RevisionVisitor visitor) {
+    private boolean scanOverlay(long fromMain, InPlaceVisitor visitor) {
       for (Segment segment : segments) {
         int count = segment.size;
         for (int i = segment.lowerBound(fromMain, 0, count); i < count; i++) {
-          if (!visitor.visit(
-              segment.mains[i], segment.subs[i], segment.tombstones[i], segment.values[i])) {
+          ByteBuffer value = ByteBuffer.wrap(segment.values[i]);
+          if (!visitor.visit(segment.mains[i], segment.subs[i], segment.tombstones[i], value)) {
             return false;
           }
         }

@@ -25,6 +25,7 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.GetOp;
+import org.lmdbjava.Meta;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.SeekOp;
 import org.lmdbjava.Stat;
@@ -72,6 +73,10 @@ final class LmdbFile {
     for (Table table : Table.values()) {
       tables.put(table, env.openDbi(table.bucket(), DbiFlags.MDB_CREATE));
     }
+  }
+
+  static void loadLibrary() {
+    var unused = Meta.version();
   }
 
   /** Makes it usable for the caller until {@link #release}; false when it has been replaced. */
@@ -267,8 +272,13 @@ final class LmdbFile {
       return stored == null ? null : checked.read(Table.KEY, key, stored);
     }
 
-    /** Visits the key table from {@code fromMain} on; returns whether it came to the end. */
-    boolean scanRevisions(long fromMain, Backend.RevisionVisitor visitor) {
+    /**
+     * Visits the key table from {@code fromMain} on, up to a revision that is left out.
+     *
+     * @return whether the visitor never stopped it
+     */
+    boolean scanRevisions(
+        long fromMain, long endMain, long endSub, Backend.InPlaceVisitor visitor) {
       key.clear();
       RevisionKeys.write(key, fromMain, 0, false);
       key.flip();
@@ -283,7 +293,11 @@ final class LmdbFile {
           }
           long main = at.getLong(0);
           long sub = at.getLong(9);
-          byte[] value = checked.read(Table.KEY, at, cursor.val());
+          if (main > endMain || (main == endMain && sub >= endSub)) {
+            return true;
+          }
+          ByteBuffer value = cursor.val();
+          checked.check(Table.KEY, at, value);
           if (!visitor.visit(main, sub, length > RevisionKeys.LENGTH, value)) {
             return false;
           }

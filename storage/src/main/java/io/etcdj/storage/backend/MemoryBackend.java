@@ -200,7 +200,7 @@ public final class MemoryBackend implements Backend {
     }
 
     @Override
-    public boolean scan(long fromMain, RevisionVisitor visitor) {
+    public boolean scanInPlace(long fromMain, InPlaceVisitor visitor) {
       for (Map.Entry<byte[], byte[]> row :
           keys.tailMap(RevisionKeys.encode(fromMain, 0, false), true).entrySet()) {
         byte[] key = row.getKey();
@@ -208,7 +208,7 @@ public final class MemoryBackend implements Backend {
             RevisionKeys.main(key),
             RevisionKeys.sub(key),
             RevisionKeys.isTombstone(key),
-            row.getValue())) {
+            ByteBuffer.wrap(row.getValue()))) {
           return false;
         }
       }

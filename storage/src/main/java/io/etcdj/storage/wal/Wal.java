@@ -170,6 +170,22 @@ public final class Wal implements Closeable {
       throws IOException {
     List<SegmentName> names = SegmentName.in(disk, directory);
     SegmentName.checkComplete(names);
+    return validSnapshotEntries(disk, directory, names);
+  }
+
+  /**
+   * Those of {@link #validSnapshotEntries(Disk, Path)} from {@code index} on, and perhaps some
+   * before, without a look at the segments that lie wholly before it. A snapshot is noted when the
+   * log has come as far, hence in what is read; and each segment begins with the state.
+   */
+  public static List<WalSnapshot> validSnapshotEntriesFrom(Disk disk, Path directory, long index)
+      throws IOException {
+    return validSnapshotEntries(
+        disk, directory, SegmentName.from(SegmentName.in(disk, directory), index));
+  }
+
+  private static List<WalSnapshot> validSnapshotEntries(
+      Disk disk, Path directory, List<SegmentName> names) throws IOException {
     List<Segment> segments = openSegments(disk, directory, names, Disk.Mode.READ);
     try {
       List<WalSnapshot> snapshots = new ArrayList<>();

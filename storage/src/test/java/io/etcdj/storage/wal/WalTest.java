@@ -95,16 +95,19 @@ class WalTest {
 
   @Test
   void onlyWhatLiesBehindTheSnapshotIsRead() throws IOException {
+    List<Entry> all = entries(1, 1, 50, 300);
     try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
-      wal.save(state(1, 7, 40), entries(1, 1, 50, 300), true);
+      wal.save(state(1, 7, 30), all.subList(0, 30), true); // fills the first segment
+      wal.save(state(1, 7, 40), all.subList(30, 50), true);
       wal.saveSnapshot(snapshot(20, 1));
       wal.saveSnapshot(snapshot(40, 1));
       wal.saveSnapshot(snapshot(45, 1));
     }
     assertThat(Wal.validSnapshotEntries(disk, DIRECTORY))
         .containsExactly(WalSnapshot.EMPTY, snapshot(20, 1), snapshot(40, 1));
-    assertThat(Wal.read(disk, DIRECTORY, snapshot(40, 1)).entries())
-        .isEqualTo(entries(1, 1, 50, 300).subList(40, 50));
+    assertThat(Wal.validSnapshotEntriesFrom(disk, DIRECTORY, 40))
+        .containsExactly(snapshot(20, 1), snapshot(40, 1));
+    assertThat(Wal.read(disk, DIRECTORY, snapshot(40, 1)).entries()).isEqualTo(all.subList(40, 50));
     assertReason(Reason.SNAPSHOT_MISMATCH, () -> Wal.read(disk, DIRECTORY, snapshot(40, 2)));
     assertReason(Reason.SNAPSHOT_NOT_FOUND, () -> Wal.read(disk, DIRECTORY, snapshot(41, 1)));
   }

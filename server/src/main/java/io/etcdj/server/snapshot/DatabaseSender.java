@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * index that the core named: a view of all tables says itself which entry it goes up to, so neither
  * the apply thread nor writers wait. Any thread.
  */
-public final class SnapshotSender {
+public final class DatabaseSender {
   /** Snapshots that may be under way at once. */
   private static final int MAX_UNDER_WAY = 16;
 
@@ -58,7 +58,7 @@ public final class SnapshotSender {
    * @param directory for the file on its way
    * @param failed told the member whose snapshot could not even be made
    */
-  public SnapshotSender(
+  public DatabaseSender(
       Backend backend,
       Path directory,
       PeerTransport transport,
