@@ -421,6 +421,7 @@ final class Bootstrap {
       memory.applySnapshot(snapshot);
     }
     memory.append(contents.entries());
+    refuseForeignMember(stored, storedIndex, metadata.getNodeID(), snapshot, contents.entries());
     if (storedIndex > memory.lastIndex()) {
       throw new StartException(
           "database is at log index "
@@ -431,7 +432,6 @@ final class Bootstrap {
     }
     long storedTerm = storedNumber(backend, Backend.APPLIED_TERM);
     HardState hardState = contents.hardState();
-    refuseForeignMember(stored, storedIndex, metadata.getNodeID(), snapshot, contents.entries());
     refuseForeignLog(memory, storedIndex, storedTerm);
     long applied = stored == null ? snapshotIndex : Math.max(snapshotIndex, storedIndex);
     if (Long.compareUnsigned(hardState.getCommit(), applied) < 0) {
