@@ -26,6 +26,7 @@ import io.etcdj.server.cluster.LeaderTransfer;
 import io.etcdj.server.cluster.MemberChanges;
 import io.etcdj.server.cluster.PeerEndpoints;
 import io.etcdj.server.cluster.Peers;
+import io.etcdj.server.cluster.TimeoutCause;
 import io.etcdj.server.config.Version;
 import io.etcdj.server.front.http.HealthSource;
 import io.etcdj.server.front.http.Routes;
@@ -251,7 +252,8 @@ public final class EtcdMember implements AutoCloseable {
             entry -> member.execute(() -> proposeIfLeading(entry)),
             options.maxRequestBytes(),
             options.requestTimeoutMillis(),
-            () -> view.committed() - appliedIndex());
+            () -> view.committed() - appliedIndex(),
+            new TimeoutCause(memberId(), view, membership(), peers, options.electionMillis()));
     this.own =
         new OwnProposals(
             memberId(),
@@ -882,7 +884,6 @@ public final class EtcdMember implements AutoCloseable {
           Long.toHexString(before),
           "term",
           view.term());
-      proposals.leaderLost();
     }
     if (before != 0) {
       gate.leaderChanged();

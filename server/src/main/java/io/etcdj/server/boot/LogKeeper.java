@@ -174,7 +174,9 @@ final class LogKeeper {
   /** Deletes files beyond the numbers to keep. */
   void purge() {
     try {
-      List<String> snapshots = files.snapshots().purge(options.maxSnapshots());
+      // Never down to one: the newest may be without its note in the log yet.
+      int keep = options.maxSnapshots() == 0 ? 0 : Math.max(2, options.maxSnapshots());
+      List<String> snapshots = files.snapshots().purge(keep);
       List<String> segments =
           Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals());
       for (String name : snapshots) {

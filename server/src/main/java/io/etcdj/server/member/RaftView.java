@@ -5,6 +5,7 @@ import io.etcdj.raft.RaftCore;
 /** What this member last saw of the agreement. Written by the member thread, read by any. */
 public final class RaftView {
   private volatile long leader;
+  private volatile long leaderSinceNanos = System.nanoTime();
   private volatile long term;
   private volatile long committed;
   private volatile boolean leads;
@@ -17,6 +18,9 @@ public final class RaftView {
     }
     if (leader != core.leader()) {
       leader = core.leader();
+      if (leader != 0) {
+        leaderSinceNanos = System.nanoTime();
+      }
     }
     if (leads != core.isLeader()) {
       leads = core.isLeader();
@@ -31,6 +35,11 @@ public final class RaftView {
   /** The leader of this term as far as known, or 0. */
   public long leader() {
     return leader;
+  }
+
+  /** When the last leader became known, as {@link System#nanoTime}. */
+  public long leaderSinceNanos() {
+    return leaderSinceNanos;
   }
 
   public long term() {

@@ -33,6 +33,12 @@ public final class Proposals {
     void done(Applied applied, Completions completions);
   }
 
+  /** Which error a request gets that was made at {@code startNanos} and not answered in time. */
+  @FunctionalInterface
+  public interface Cause {
+    EtcdError of(long startNanos);
+  }
+
   private record Pending(Waiter waiter, long startNanos) {}
 
   private final RequestIds ids;
@@ -41,16 +47,17 @@ public final class Proposals {
   private final int maxRequestBytes;
   private final long timeoutNanos;
   private final LongSupplier applyLag;
+  private final Cause cause;
   private final LongSupplier clock;
   private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
   private volatile boolean stopped;
-  private volatile long lostLeaderNanos;
 
   /**
    * @param member takes entries to the member loop
    * @param leader takes them there only for a member that leads
    * @param timeoutMillis how long a waiter waits: 5 s and two election timeouts in etcd
    * @param applyLag entries committed but not applied
+   * @param cause says why a request may have got no answer in time
    */
   public Proposals(
       RequestIds ids,
@@ -58,8 +65,9 @@ public final class Proposals {
       Consumer<Entry> leader,
       int maxRequestBytes,
       long timeoutMillis,
-      LongSupplier applyLag) {
-    this(ids, member, leader, maxRequestBytes, timeoutMillis, applyLag, System::nanoTime);
+      LongSupplier applyLag,
+      Cause cause) {
+    this(ids, member, leader, maxRequestBytes, timeoutMillis, applyLag, cause, System::nanoTime);
   }
 
   /**
@@ -72,6 +80,7 @@ public final class Proposals {
       int maxRequestBytes,
       long timeoutMillis,
       LongSupplier applyLag,
+      Cause cause,
       LongSupplier clock) {
     this.ids = ids;
     this.member = member;
@@ -79,8 +88,8 @@ public final class Proposals {
     this.maxRequestBytes = maxRequestBytes;
     this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     this.applyLag = applyLag;
+    this.cause = cause;
     this.clock = clock;
-    this.lostLeaderNanos = clock.getAsLong() - timeoutNanos;
   }
 
   public RequestIds ids() {
@@ -167,11 +176,6 @@ public final class Proposals {
     return found == null ? null : found.waiter();
   }
 
-  /** Notes that the leader was lost, which tells later timeouts apart. */
-  public void leaderLost() {
-    lostLeaderNanos = clock.getAsLong();
-  }
-
   /** Ends the waits that have lasted too long; called every tick or so. */
   public void expire() {
     if (pending.isEmpty()) {
@@ -181,11 +185,7 @@ public final class Proposals {
     pending.forEach(
         (id, waiting) -> {
           if (now - waiting.startNanos() > timeoutNanos) {
-            boolean leaderLost = lostLeaderNanos - waiting.startNanos() > -timeoutNanos / 3;
-            fail(
-                id,
-                (leaderLost ? EtcdError.TIMEOUT_DUE_TO_LEADER_FAIL : EtcdError.TIMEOUT)
-                    .exception());
+            fail(id, cause.of(waiting.startNanos()).exception());
           }
         });
   }

@@ -3,6 +3,7 @@ package io.etcdj.server.boot;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.protobuf.ByteString;
+import io.etcdj.api.EtcdError;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.api.raftpb.ConfChange;
@@ -360,6 +361,7 @@ final class ClusterNode {
               1 << 20,
               REQUEST_TIMEOUT_MILLIS,
               () -> view.committed() - lastApplied,
+              startNanos -> EtcdError.TIMEOUT,
               world::now);
       gate = new ReadGate(ids, this::onMember, loop::readIndex, REQUEST_TIMEOUT_MILLIS, world::now);
       apply =
@@ -685,9 +687,6 @@ final class ClusterNode {
       long leaderBefore = view.leader();
       view.see(core);
       if (leaderBefore != view.leader()) {
-        if (view.leader() == 0) {
-          proposals.leaderLost();
-        }
         if (leaderBefore != 0) {
           gate.leaderChanged();
         }

@@ -235,9 +235,15 @@ final class ClusterSimulation {
       }
       return;
     }
-    long delay = storm && percent(5) ? upTo(10 * slowestPacket) : upTo(slowestPacket);
+    MessageType type = message.getType();
+    if (storm && type == MessageType.MsgVoteResp && !message.getReject() && percent(15)) {
+      ClusterNode.Life life = from.life();
+      at(departure + upTo(MILLI), () -> crashIfSame(from, life)); // when it is most tempting
+    }
+    boolean late = storm && percent(type == MessageType.MsgVote ? 30 : 5);
+    long delay = upTo(late ? 10 * slowestPacket : slowestPacket);
     at(departure + delay, () -> deliver(from, to, message));
-    if (storm && percent(repeatPercent) && message.getType() != MessageType.MsgProp) {
+    if (storm && percent(repeatPercent) && type != MessageType.MsgProp) {
       at(departure + upTo(20 * slowestPacket), () -> deliver(from, to, message));
     }
   }
@@ -770,7 +776,10 @@ final class ClusterSimulation {
               && (state.getVotersList().contains(life.id())
                   || state.getLearnersList().contains(life.id()));
       if (life != null && !member) {
-        return false; // it does not know yet
+        if (newest.membership().isRemoved(life.id())) {
+          node.leave(); // one that never heard of a leader hears it when it opens a stream
+        }
+        return false;
       }
       if (life != null
           && life.appliedIndex() == newest.appliedIndex()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * many seeds, {@code -Dfirst=N} begins elsewhere.
  */
 class ClusterSimulationTest {
-  private static final int SEEDS = 120;
+  private static final int SEEDS = 150;
 
   @Test
   void aClusterKeepsItsWordInEveryStorm() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.etcdj.api.EtcdError;
 import io.etcdj.api.etcdserverpb.CompactionRequest;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.PutRequest;
@@ -243,7 +244,8 @@ class MemberSimulationTest {
               proposed::add,
               1 << 20,
               7_000,
-              () -> 0);
+              () -> 0,
+              startNanos -> EtcdError.TIMEOUT);
       ApplyLoop apply =
           new ApplyLoop(
               machine,

@@ -16,7 +16,9 @@ import java.util.zip.CRC32C;
  * <p>CRC-32C over the word "key" and then key and value of each stored revision in order. Of the
  * revisions at or below the last compaction only those count that are still the latest of their key
  * at the hashed revision, so that the answer does not depend on how far the removal has come; a
- * tombstone exactly at the compaction does not count, because older releases remove it.
+ * tombstone exactly at the compaction does not count, because older releases remove it. When no key
+ * is left at the hashed revision, etcd counts whatever is stored: what a finished compaction
+ * leaves, which are the latest of their key at the compaction.
  *
  * @param hash the checksum, 32 bits unsigned
  * @param hashRevision the revision it covers
@@ -28,6 +30,7 @@ public record KvHash(int hash, long hashRevision, long compactRevision, long rev
   static KvHash of(
       KeyTree tree, Backend.KeyView rows, long hashRevision, long compactRevision, long revision) {
     boolean anyKept = !tree.visit(new byte[0], null, hashRevision, (key, main, sub) -> false);
+    long keptAt = anyKept ? hashRevision : compactRevision;
     CRC32C crc = new CRC32C();
     crc.update(Table.KEY.bucket().getBytes(US_ASCII));
     rows.scan(
@@ -36,11 +39,8 @@ public record KvHash(int hash, long hashRevision, long compactRevision, long rev
           if (main > hashRevision) {
             return false;
           }
-          if (main <= compactRevision && anyKept) {
-            if (tombstone || !tree.isKept(keyOf(value), main, sub, hashRevision)) {
-              return true;
-            }
-          } else if (tombstone && main == compactRevision) {
+          if (main <= compactRevision
+              && (tombstone || !tree.isKept(keyOf(value), main, sub, keptAt))) {
             return true;
           }
           crc.update(RevisionKeys.encode(main, sub, tombstone));

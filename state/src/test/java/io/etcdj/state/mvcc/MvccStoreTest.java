@@ -277,11 +277,28 @@ class MvccStoreTest {
       put(store, backend, "k" + i % 7, "v" + i);
     }
     delete(store, backend, "k3", "");
+    expectOneHashWhileCompacting(store, backend, 30);
+  }
+
+  @Test
+  void norDoesItWhenNoKeyIsLeft() {
+    Backend backend = new MemoryBackend();
+    MvccStore store = new MvccStore(backend, NO_LEASES);
+    for (int i = 0; i < 40; i++) {
+      put(store, backend, "k" + i % 7, "v" + i);
+    }
+    for (int i = 0; i < 7; i++) {
+      delete(store, backend, "k" + i, "");
+    }
+    expectOneHashWhileCompacting(store, backend, 43); // the first two are deleted by then
+  }
+
+  private static void expectOneHashWhileCompacting(MvccStore store, Backend backend, long at) {
     backend.begin();
-    store.compact(30);
+    store.compact(at);
     backend.end();
     store.publish();
-    Compaction compaction = store.compaction(30, 2);
+    Compaction compaction = store.compaction(at, 2);
     List<Integer> hashes = new ArrayList<>();
     boolean more = true;
     while (more) {

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -81,18 +80,43 @@ public final class SnapFiles {
 
   /** The newest readable snapshot, or null; broken ones are put aside on the way. */
   public @Nullable Snapshot load() throws IOException {
-    return newest(snapshot -> true);
+    for (String name : newestFirst()) {
+      Snapshot snapshot = readOrPutAside(name);
+      if (snapshot != null) {
+        return snapshot;
+      }
+    }
+    return null;
   }
 
-  /** The newest readable snapshot that the log has a note of, or null. */
+  /**
+   * The newest readable snapshot that the log has a note of, or null.
+   *
+   * <p>Newer ones without a note are what crashes left between file and note. They are deleted:
+   * else enough of them would be kept in the place of the one that counts.
+   */
   public @Nullable Snapshot load(List<WalSnapshot> valid) throws IOException {
-    return newest(
-        snapshot ->
-            valid.stream()
-                .anyMatch(
-                    note ->
-                        note.index() == snapshot.getMetadata().getIndex()
-                            && note.term() == snapshot.getMetadata().getTerm()));
+    List<String> unnoted = new ArrayList<>();
+    for (String name : newestFirst()) {
+      Snapshot snapshot = readOrPutAside(name);
+      if (snapshot == null) {
+        continue;
+      }
+      if (isNoted(snapshot.getMetadata(), valid)) {
+        for (String crashed : unnoted) {
+          warnings.accept("snapshot file " + crashed + " has no note in the log and is deleted");
+          disk.delete(directory.resolve(crashed));
+        }
+        return snapshot;
+      }
+      unnoted.add(name);
+    }
+    return null;
+  }
+
+  private static boolean isNoted(SnapshotMetadata metadata, List<WalSnapshot> notes) {
+    return notes.stream()
+        .anyMatch(note -> note.index() == metadata.getIndex() && note.term() == metadata.getTerm());
   }
 
   /** A name for a database that is being received; not in use yet. */
@@ -195,18 +219,11 @@ public final class SnapFiles {
     return gone;
   }
 
-  private @Nullable Snapshot newest(Predicate<Snapshot> wanted) throws IOException {
+  private List<String> newestFirst() throws IOException {
     List<String> names = new ArrayList<>(disk.list(directory));
+    names.removeIf(name -> !name.endsWith(SUFFIX));
     Collections.reverse(names);
-    for (String name : names) {
-      if (name.endsWith(SUFFIX)) {
-        Snapshot snapshot = readOrPutAside(name);
-        if (snapshot != null && wanted.test(snapshot)) {
-          return snapshot;
-        }
-      }
-    }
-    return null;
+    return names;
   }
 
   private @Nullable Snapshot readOrPutAside(String name) throws IOException {

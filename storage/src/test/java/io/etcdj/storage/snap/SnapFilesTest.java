@@ -45,9 +45,30 @@ class SnapFilesTest {
             "0000000000000002-0000000000000066.snap",
             "0000000000000003-000000000000006e.snap");
     assertThat(files.load()).isEqualTo(snapshot(3, 110));
-    assertThat(files.load(List.of(note(1, 5), note(2, 102)))).isEqualTo(snapshot(2, 102));
     assertThat(files.load(List.of(note(2, 110)))).isNull();
-    assertThat(warnings).isEmpty();
+    assertThat(files.load(List.of(note(1, 5), note(2, 102)))).isEqualTo(snapshot(2, 102));
+    assertThat(warnings)
+        .containsExactly(
+            "snapshot file 0000000000000003-000000000000006e.snap has no note in the log and is"
+                + " deleted");
+  }
+
+  @Test
+  void whatACrashLeftWithoutANoteDoesNotTakeThePlaceOfTheNotedOne() throws IOException {
+    files.save(snapshot(1, 5));
+    for (long index = 6; index < 9; index++) {
+      files.save(snapshot(2, index)); // and a crash before the note
+      assertThat(files.load(List.of(note(1, 5)))).isEqualTo(snapshot(1, 5));
+      files.purge(2);
+    }
+    assertThat(files.load(List.of(note(1, 5)))).isEqualTo(snapshot(1, 5));
+  }
+
+  @Test
+  void withoutAnyNoteNothingIsDeleted() throws IOException {
+    files.save(snapshot(1, 5));
+    assertThat(files.load(List.of())).isNull();
+    assertThat(files.load()).isEqualTo(snapshot(1, 5));
   }
 
   @Test
