@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dseed=…} to replay the choices, {@code -Dlineup=ours|original|mixed} for the members.
  */
 final class ChaosTest {
-  private static final Duration TIME = Duration.ofSeconds(12);
+  private static final Duration TIME = Duration.ofSeconds(9);
 
   @TempDir private Path directory;
 
