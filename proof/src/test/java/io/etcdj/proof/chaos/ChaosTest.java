@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dseed=…} to replay the choices, {@code -Dlineup=ours|original|mixed} for the members.
  */
 final class ChaosTest {
-  private static final Duration TIME = Duration.ofSeconds(12);
+  private static final Duration TIME = Duration.ofSeconds(9);
 
   @TempDir private Path directory;
 
@@ -31,10 +31,10 @@ final class ChaosTest {
       Trial trial = Trial.start(cluster, Load.Settings.USUAL, seed, journal);
       try {
         new Nemesis(cluster, journal, seed).rage(TIME, faults);
+        trial.awaitCalls(100); // after all that it serves as before
         Report report = trial.finish();
         System.out.println(lineup + ", seed " + seed + ": " + report);
         assertThat(report.verdict().outcome()).as(report.toString()).isEqualTo(Outcome.HOLDS);
-        assertThat(trial.load().history().answered()).as("calls").isGreaterThan(200);
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
             "replay with -Dseed=" + seed + "\n" + journal + cluster.logs(30), e);

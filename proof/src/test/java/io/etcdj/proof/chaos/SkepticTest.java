@@ -33,11 +33,12 @@ final class SkepticTest {
     try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
       Load.Settings settings = Load.Settings.USUAL.withSerializableReads();
       Trial trial = Trial.start(cluster, settings, 1, journal);
+      trial.awaitCalls(50);
       Member leader = cluster.awaitLeader();
       Member follower =
           cluster.members().stream().filter(m -> m != leader).findFirst().orElseThrow();
       cluster.network().stall(List.of(follower.name()), cluster.network().others(follower.name()));
-      Thread.sleep(3_000);
+      trial.awaitCalls(300);
       cluster.network().heal();
       assertNoticed(trial.finish(), "not linearizable: k", "a read of the past");
     }
@@ -49,10 +50,10 @@ final class SkepticTest {
       Load.Settings settings = Load.Settings.USUAL.withResume(next -> next + 1);
       Trial trial = Trial.start(cluster, settings, 1, journal);
       for (int i = 0; i < 3; i++) {
-        Thread.sleep(500);
+        trial.awaitCalls(50);
         trial.load().watchers().forEach(Watcher::breakOff);
       }
-      Thread.sleep(500);
+      trial.awaitCalls(50);
       assertNoticed(trial.finish(), "skipped revision");
     }
   }
@@ -62,7 +63,7 @@ final class SkepticTest {
   void lostWritesAreNoticed() throws InterruptedException, IOException {
     try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
       Trial trial = Trial.start(cluster, Load.Settings.USUAL, 1, journal);
-      Thread.sleep(2_000);
+      trial.awaitCalls(200);
       cluster.members().forEach(Member::kill);
       for (Member member : cluster.members()) {
         try (var files = Files.walk(member.settings().dataDirectory())) {
@@ -73,7 +74,7 @@ final class SkepticTest {
         member.launch();
       }
       cluster.members().forEach(Member::awaitReady);
-      Thread.sleep(2_000);
+      trial.awaitCalls(200);
       assertNoticed(trial.finish(), "not linearizable", "a write into the past", "lost: ");
     }
   }

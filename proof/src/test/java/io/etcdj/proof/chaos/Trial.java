@@ -33,6 +33,7 @@ import java.util.Map;
  */
 final class Trial {
   private static final Duration CHECKING = Duration.ofSeconds(60);
+  private static final Duration SERVING = Duration.ofSeconds(60);
   private static final Duration CATCHING_UP = Duration.ofSeconds(30);
 
   /**
@@ -58,6 +59,12 @@ final class Trial {
 
   Load load() {
     return load;
+  }
+
+  /** Waits until so many calls more have been answered. */
+  void awaitCalls(int further) throws InterruptedException {
+    int until = load.history().answered() + further;
+    Await.that(SERVING, further + " calls are answered", () -> load.history().answered() >= until);
   }
 
   /** Stops the load, waits until the cluster has come to rest, and checks everything. */
