@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,6 +20,11 @@ import java.util.stream.Stream;
  */
 final class Cluster implements AutoCloseable {
   private static final String QUOTA_BYTES = "8589934592"; // neither side is to stop for space
+
+  /** What a member at rest takes of a processor in a second, at most. */
+  private static final double REST_CPU_SECONDS = 0.05;
+
+  private static final int MAX_REST_SECONDS = 20;
 
   private record Ports(int client, int peer) {}
 
@@ -99,6 +105,22 @@ final class Cluster implements AutoCloseable {
       seconds = Math.max(seconds, server.awaitReady());
     }
     return seconds;
+  }
+
+  /**
+   * Waits until the members do next to nothing by themselves: a compiler or a collector that is
+   * still at work for the load before would count for the next one. Goes on after a while anyway.
+   */
+  void awaitRest() throws IOException, InterruptedException {
+    double before = ProcessUsage.of(pids()).cpuSeconds();
+    for (int look = 0; look < MAX_REST_SECONDS; look++) {
+      TimeUnit.SECONDS.sleep(1);
+      double now = ProcessUsage.of(pids()).cpuSeconds();
+      if (now - before < REST_CPU_SECONDS * ports.size()) {
+        return;
+      }
+      before = now;
+    }
   }
 
   /** Stops all members and starts them on the same data, without waiting for them. */

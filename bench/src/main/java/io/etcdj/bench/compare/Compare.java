@@ -77,8 +77,8 @@ public final class Compare {
 
   private static Map<String, Section> sections() {
     Map<String, Section> sections = new LinkedHashMap<>();
-    sections.put("put", new Throughput("put", shapes(5_000, 60_000, 100_000)));
-    sections.put("range", new Throughput("range", shapes(15_000, 100_000, 100_000)));
+    sections.put("put", new Throughput("put", shapes(10_000, 60_000, 100_000)));
+    sections.put("range", new Throughput("range", shapes(20_000, 100_000, 100_000)));
     sections.put("fanout", new FanOut(10_000, 100, 50));
     sections.put("growth", new Growth(5, 100_000));
     sections.put("million", new Million(1_000_000, 256));

@@ -27,6 +27,9 @@ record Throughput(String mode, List<Shape> shapes) implements Section {
         clusters -> {
           run.inTurn(clusters, 1, cluster -> warmUp(run, cluster));
           for (Shape shape : shapes) {
+            // Other numbers of clients take other ways through the code: each has its own warm-up.
+            run.inTurn(clusters, 1, cluster -> load(run, cluster, shape));
+            run.inTurn(clusters, 1, Cluster::awaitRest);
             run.inTurn(clusters, run.rounds(), cluster -> measure(run, cluster, shape));
           }
         });
@@ -39,14 +42,18 @@ record Throughput(String mode, List<Shape> shapes) implements Section {
     Run.say("warm: " + (puts.operations() + ranges.operations()) + " requests");
   }
 
-  private void measure(Run run, Cluster cluster, Shape shape)
+  private LoadResult load(Run run, Cluster cluster, Shape shape)
       throws IOException, InterruptedException {
     long total = run.count(shape.total());
-    LoadResult result =
-        run.load(
-            cluster,
-            "%s --clients %d --connections %d --total %d --warmup %d"
-                .formatted(mode, shape.clients(), shape.connections(), total, total / 10));
+    return run.load(
+        cluster,
+        "%s --clients %d --connections %d --total %d --warmup %d"
+            .formatted(mode, shape.clients(), shape.connections(), total, total / 10));
+  }
+
+  private void measure(Run run, Cluster cluster, Shape shape)
+      throws IOException, InterruptedException {
+    LoadResult result = load(run, cluster, shape);
     String workload = shape.workload(mode);
     run.add(cluster, workload, "ops/s", result.opsPerSecond());
     run.add(cluster, workload, "p50 ms", result.main().millis(50));
