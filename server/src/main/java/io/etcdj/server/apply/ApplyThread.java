@@ -1,6 +1,8 @@
 package io.etcdj.server.apply;
 
 import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.state.apply.Commands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -8,19 +10,34 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * The thread that changes the state: it applies what the member loop committed, and runs the few
  * tasks that others need done there, in the order in which they came.
+ *
+ * <p>Waking a thread costs more than applying a put. When nothing waits and what was committed is a
+ * few puts, whoever brings them applies them at once; whichever thread is about to change the state
+ * {@link #busy holds} it for itself meanwhile.
  */
 public final class ApplyThread implements Executor, AutoCloseable {
   /** Entries applied before the store is published and waiters are answered. */
   private static final int MAX_BATCH = 1_024;
 
+  /** Bounds of what is applied on the thread that brings it, which has other things to do. */
+  private static final int MAX_AT_ONCE = 4;
+
+  private static final int MAX_BYTES_AT_ONCE = 16 << 10;
+
   private final Queue<Object> queue = new ConcurrentLinkedQueue<>();
+
+  /** Whether some thread changes the state now. */
+  private final AtomicBoolean busy = new AtomicBoolean();
+
   private final AtomicBoolean wakeRequested = new AtomicBoolean();
   private final Consumer<List<Entry>> apply;
+  private final BooleanSupplier hasRoom;
   private final Consumer<Throwable> fatal;
   private final Thread thread;
   private volatile boolean stopping;
@@ -29,11 +46,14 @@ public final class ApplyThread implements Executor, AutoCloseable {
   private record Committed(List<Entry> entries) {}
 
   /**
-   * @param apply applies a batch; called on this thread
+   * @param apply applies a batch; called by one thread at a time
+   * @param hasRoom whether the database takes writes without making them wait
    * @param fatal told once why the thread ended if it was not closed; the member must stop then
    */
-  public ApplyThread(Consumer<List<Entry>> apply, Consumer<Throwable> fatal) {
+  public ApplyThread(
+      Consumer<List<Entry>> apply, BooleanSupplier hasRoom, Consumer<Throwable> fatal) {
     this.apply = apply;
+    this.hasRoom = hasRoom;
     this.fatal = fatal;
     this.thread = new Thread(this::run, "etcdj-apply");
     thread.setDaemon(true);
@@ -43,10 +63,45 @@ public final class ApplyThread implements Executor, AutoCloseable {
     thread.start();
   }
 
-  /** Queues committed entries. Any thread. */
+  /** Applies committed entries, now or when their turn comes. For the member thread. */
   public void committed(List<Entry> entries) {
-    queue.add(new Committed(entries));
-    wake();
+    if (!areQuick(entries) || !applyAtOnce(entries)) {
+      queue.add(new Committed(entries));
+      wake();
+    }
+  }
+
+  /** A few puts; anything else may take long, or wait for the member thread. */
+  private static boolean areQuick(List<Entry> entries) {
+    if (entries.size() > MAX_AT_ONCE) {
+      return false;
+    }
+    int bytes = 0;
+    for (Entry entry : entries) {
+      bytes += entry.getData().size();
+      if (entry.getType() != EntryType.EntryNormal || !Commands.isPut(entry.getData())) {
+        return false;
+      }
+    }
+    return bytes <= MAX_BYTES_AT_ONCE;
+  }
+
+  private boolean applyAtOnce(List<Entry> entries) {
+    if (stopping || !busy.compareAndSet(false, true)) {
+      return false;
+    }
+    try {
+      if (!queue.isEmpty() || !hasRoom.getAsBoolean()) {
+        return false;
+      }
+      apply.accept(entries);
+    } finally {
+      busy.set(false);
+      if (!queue.isEmpty()) {
+        wake(); // this thread may have found the state busy
+      }
+    }
+    return true;
   }
 
   /** Queues a task. Any thread. */
@@ -54,11 +109,6 @@ public final class ApplyThread implements Executor, AutoCloseable {
   public void execute(Runnable task) {
     queue.add(task);
     wake();
-  }
-
-  /** Whether this code runs on the apply thread. */
-  public boolean isCurrent() {
-    return Thread.currentThread() == thread;
   }
 
   private void wake() {
@@ -71,8 +121,14 @@ public final class ApplyThread implements Executor, AutoCloseable {
     try {
       while (!stopping) {
         wakeRequested.set(false);
-        drain();
-        if (queue.isEmpty() && !stopping && !wakeRequested.get()) {
+        if (busy.compareAndSet(false, true)) {
+          try {
+            drain();
+          } finally {
+            busy.set(false);
+          }
+        }
+        if (!stopping && !wakeRequested.get()) {
           LockSupport.park(this);
         }
       }

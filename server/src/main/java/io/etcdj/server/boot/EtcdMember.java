@@ -274,7 +274,8 @@ public final class EtcdMember implements AutoCloseable {
             recovered.appliedIndex(),
             recovered.appliedTerm(),
             recovered.confState());
-    this.applyThread = new ApplyThread(applyLoop::apply, this::failed);
+    this.applyThread =
+        new ApplyThread(applyLoop::apply, recovered.backend()::hasRoom, this::failed);
     this.watches =
         new WatchHub(
             store(),

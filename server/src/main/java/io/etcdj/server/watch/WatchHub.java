@@ -68,6 +68,9 @@ public final class WatchHub implements AutoCloseable {
     private long bytes;
     private boolean leftOut;
     private long leftOutUntil;
+
+    /** The newest revision that nobody was there to watch. */
+    private long unwatched;
   }
 
   /** The newest revision that live watchers were given; owned by the live thread. */
@@ -124,6 +127,7 @@ public final class WatchHub implements AutoCloseable {
   /**
    * Takes what was applied, in order; on the apply thread. When the live thread cannot keep up, it
    * takes nothing more until that has come by: all watchers read what was left out from history.
+   * While there is no watcher, the live thread sleeps on.
    */
   public void changed(List<Change> changes, long revision) {
     long bytes = 0;
@@ -131,6 +135,10 @@ public final class WatchHub implements AutoCloseable {
       bytes += change.key().length + change.keyValue().length;
     }
     synchronized (backlog) {
+      if (watchers.get() == 0) {
+        backlog.unwatched = revision;
+        return;
+      }
       if (backlog.leftOut || backlog.bytes > MAX_BACKLOG_BYTES) {
         leaveOut(revision);
         return;
@@ -173,10 +181,10 @@ public final class WatchHub implements AutoCloseable {
       until = backlog.leftOutUntil;
     }
     for (Watcher watcher : live.removeAll()) {
-      watcher.advanceTo(dispatched + 1);
+      watcher.advanceTo(dispatched() + 1);
       toHistory(watcher);
     }
-    dispatched = until;
+    dispatched = Math.max(dispatched, until);
   }
 
   /**
@@ -231,12 +239,15 @@ public final class WatchHub implements AutoCloseable {
 
   /** The newest revision that every live watcher was given; for the live thread. */
   long dispatched() {
+    synchronized (backlog) {
+      dispatched = Math.max(dispatched, backlog.unwatched);
+    }
     return dispatched;
   }
 
   /** Whether a watcher is up to date; for the live thread. */
   boolean isLive(Watcher watcher) {
-    return watcher.next() > dispatched && !stream(watcher).isBehind(watcher);
+    return watcher.next() > dispatched() && !stream(watcher).isBehind(watcher);
   }
 
   private static WatchStream stream(Watcher watcher) {
@@ -244,7 +255,7 @@ public final class WatchHub implements AutoCloseable {
   }
 
   private void admit(Watcher watcher) {
-    if (watcher.next() > dispatched) {
+    if (watcher.next() > dispatched()) {
       live.add(watcher);
     } else {
       toHistory(watcher);
@@ -296,7 +307,7 @@ public final class WatchHub implements AutoCloseable {
             }
           });
     }
-    dispatched = revision;
+    dispatched = Math.max(dispatched, revision);
     batch.flush();
   }
 
@@ -458,7 +469,10 @@ public final class WatchHub implements AutoCloseable {
 
   /** A response without events that says how far this member's watchers are. */
   WatchResponse progress(long watchId) {
-    return WatchResponse.newBuilder().setHeader(headers.at(dispatched)).setWatchId(watchId).build();
+    return WatchResponse.newBuilder()
+        .setHeader(headers.at(dispatched()))
+        .setWatchId(watchId)
+        .build();
   }
 
   @Override

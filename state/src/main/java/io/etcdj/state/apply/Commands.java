@@ -40,7 +40,15 @@ public final class Commands {
   /** Where newer releases kept the v2 request within the command. */
   private static final int WRAPPED_FIELD = 2;
 
+  /** The tag of {@code put} in {@link InternalRaftRequest}; the header's number is greater. */
+  private static final byte PUT_TAG = InternalRaftRequest.PUT_FIELD_NUMBER << 3 | 2;
+
   private Commands() {}
+
+  /** Whether an entry's data is a put, told by its first byte; false for some that are. */
+  public static boolean isPut(ByteString data) {
+    return !data.isEmpty() && data.byteAt(0) == PUT_TAG;
+  }
 
   /** The command of a normal entry that is not empty. */
   public static InternalRaftRequest parse(Entry entry) {

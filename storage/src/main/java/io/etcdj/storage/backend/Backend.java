@@ -49,6 +49,9 @@ public interface Backend extends AutoCloseable {
    */
   void removeRevisions(long[] mains, long[] subs, boolean[] tombstones, int count);
 
+  /** Whether {@link #begin} returns without waiting for a commit. For the writer. */
+  boolean hasRoom();
+
   /** Returns once everything that ended before this call is durable. */
   void flush();
 

@@ -109,8 +109,7 @@ public final class LmdbBackend implements Backend {
   @Override
   public void begin() {
     lock.lock();
-    while (!closed
-        && (overlay.operations() > MAX_PENDING_OPERATIONS || overlay.bytes() > MAX_PENDING_BYTES)) {
+    while (!closed && isOverlayFull()) {
       flushWanted = true;
       work.signal();
       progress.awaitUninterruptibly();
@@ -119,6 +118,15 @@ public final class LmdbBackend implements Backend {
       lock.unlock();
       throw new IllegalStateException("backend " + path + " is closed");
     }
+  }
+
+  private boolean isOverlayFull() {
+    return overlay.operations() > MAX_PENDING_OPERATIONS || overlay.bytes() > MAX_PENDING_BYTES;
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return !isOverlayFull();
   }
 
   @Override

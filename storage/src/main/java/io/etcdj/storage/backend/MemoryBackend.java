@@ -76,6 +76,11 @@ public final class MemoryBackend implements Backend {
   public void begin() {}
 
   @Override
+  public boolean hasRoom() {
+    return true;
+  }
+
+  @Override
   public void putRevision(long main, long sub, boolean tombstone, byte[] value) {
     byte[] key = RevisionKeys.encode(main, sub, tombstone);
     revisions.put(key, value);
