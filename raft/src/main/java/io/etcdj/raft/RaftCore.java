@@ -318,6 +318,16 @@ public final class RaftCore {
         || hardStateChanged();
   }
 
+  /** Whether the next {@link #ready} will have something that must be on disk before the rest. */
+  public boolean mustSync() {
+    return hasPromises() || log.hasUnstableEntries() || log.pendingSnapshot() != null;
+  }
+
+  /** Whether term or vote have changed since they were last handed out to be saved. */
+  private boolean hasPromises() {
+    return term != toldHardState.getTerm() || vote != toldHardState.getVote();
+  }
+
   /**
    * Takes out what is to be done; see {@link Ready} for the order.
    *
@@ -330,7 +340,8 @@ public final class RaftCore {
     flush();
     SoftState soft = softStateChanged() ? softState() : null;
     HardState hard = hardStateChanged() ? hardState() : null;
-    boolean promises = term != toldHardState.getTerm() || vote != toldHardState.getVote();
+    boolean promises = hasPromises();
+    boolean mustSync = mustSync();
     List<Entry> entries = log.hasUnstableEntries() ? log.unstableEntries() : List.of();
     Snapshot snapshot = log.pendingSnapshot();
     Ready ready =
@@ -342,7 +353,7 @@ public final class RaftCore {
             snapshot,
             log.nextCommitted(config.maxCommittedBytesPerReady()),
             messages,
-            promises || !entries.isEmpty() || snapshot != null,
+            mustSync,
             role == Role.LEADER && !promises);
     for (Entry entry : ready.committedEntries()) {
       if (entry.getType() != EntryType.EntryNormal) {

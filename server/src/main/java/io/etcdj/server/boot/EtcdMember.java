@@ -263,7 +263,8 @@ public final class EtcdMember implements AutoCloseable {
             membership(),
             machine.alarms(),
             log);
-    this.gate = new ReadGate(ids, member::execute, loop::readIndex, options.requestTimeoutMillis());
+    this.gate =
+        new ReadGate(ids, member::executeQuick, loop::readIndex, options.requestTimeoutMillis());
     this.applyLoop =
         new ApplyLoop(
             machine,
@@ -496,7 +497,7 @@ public final class EtcdMember implements AutoCloseable {
           () -> {
             if (loop.core().leader() == 0) {
               for (int i = 0; i < options.electionTicks() - 2; i++) {
-                loop.tick();
+                loop.core().tick();
               }
             }
           });

@@ -51,18 +51,35 @@ public final class EtcdProcess implements AutoCloseable {
   private static final long PEER_DIAL_MILLIS = 1_000;
 
   private final Log log;
-  private final Vertx vertx;
+  private final Loops loops;
   private final Listeners clients;
   private final Listeners peers;
   private final EtcdMember member;
   private final AtomicBoolean leaving = new AtomicBoolean();
 
-  private EtcdProcess(Log log, Vertx vertx, Listeners clients, Listeners peers, EtcdMember member) {
+  private EtcdProcess(Log log, Loops loops, Listeners clients, Listeners peers, EtcdMember member) {
     this.log = log;
-    this.vertx = vertx;
+    this.loops = loops;
     this.clients = clients;
     this.peers = peers;
     this.member = member;
+  }
+
+  /**
+   * The event loops. Those of clients are one per core. All that other members say and are told
+   * goes by one of its own: no client holds it up, and what comes in is answered on the thread that
+   * it came by.
+   */
+  private record Loops(Vertx clients, int ofClients, Vertx peers) {
+    static Loops start() {
+      int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
+      return new Loops(Listeners.vertx(cores), cores, Listeners.vertx(1));
+    }
+
+    void close() {
+      clients.close().toCompletionStage().toCompletableFuture().join();
+      peers.close().toCompletionStage().toCompletableFuture().join();
+    }
   }
 
   /** Starts a member as the flags say; returns when its sockets are open. */
@@ -85,10 +102,9 @@ public final class EtcdProcess implements AutoCloseable {
         texts(config.listeners().client()),
         "listen-peer-urls",
         texts(config.listeners().peer()));
-    int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     // Half of a start is loading classes: these two sets do it while the log is read.
     var unusedLibrary = CompletableFuture.runAsync(LmdbBackend::loadLibrary);
-    CompletableFuture<Vertx> starting = CompletableFuture.supplyAsync(() -> Listeners.vertx(loops));
+    CompletableFuture<Loops> starting = CompletableFuture.supplyAsync(Loops::start);
     CompletableFuture<EtcdProcess> started = new CompletableFuture<>();
     EtcdMember member;
     try {
@@ -97,12 +113,11 @@ public final class EtcdProcess implements AutoCloseable {
       starting.join().close();
       throw e;
     }
-    Vertx vertx = starting.join();
     EtcdProcess process;
     try {
       refuseRemoved(member, log);
       member.checkAtStart();
-      process = open(config, member, vertx, loops, log);
+      process = open(config, member, starting.join(), log);
     } catch (StartException | RuntimeException e) {
       member.close();
       throw e;
@@ -124,7 +139,7 @@ public final class EtcdProcess implements AutoCloseable {
 
   private static EtcdMember member(
       Config config,
-      CompletableFuture<Vertx> starting,
+      CompletableFuture<Loops> starting,
       Log log,
       CompletableFuture<EtcdProcess> started)
       throws IOException, StartException {
@@ -132,10 +147,12 @@ public final class EtcdProcess implements AutoCloseable {
     PeerTls tls = peerTls(config);
     EtcdMember.Network network =
         new EtcdMember.Network(
-            starting,
+            starting.thenApply(Loops::peers),
             tls,
             starting.thenApply(
-                vertx -> new PeerClient(vertx, tls, PEER_DIAL_MILLIS + options.electionMillis())),
+                loops ->
+                    new PeerClient(
+                        loops.peers(), tls, PEER_DIAL_MILLIS + options.electionMillis())),
             texts(config.cluster().advertisePeerUrls()));
     EtcdMember.Endings endings =
         new EtcdMember.Endings() {
@@ -207,7 +224,7 @@ public final class EtcdProcess implements AutoCloseable {
     }
   }
 
-  private static EtcdProcess open(Config config, EtcdMember member, Vertx vertx, int loops, Log log)
+  private static EtcdProcess open(Config config, EtcdMember member, Loops loops, Log log)
       throws StartException {
     ProcessMetrics.register(member.metrics());
     RpcTable table =
@@ -230,8 +247,9 @@ public final class EtcdProcess implements AutoCloseable {
     Listeners clients =
         await(
             Listeners.open(
-                vertx,
-                loops,
+                loops.clients(),
+                0,
+                loops.ofClients(),
                 clientListeners(config),
                 front,
                 new FrontContent(table, routes, monitoring)));
@@ -242,8 +260,13 @@ public final class EtcdProcess implements AutoCloseable {
     Listeners peers =
         await(
             Listeners.open(
-                vertx, loops, peerListeners, front, new FrontContent(table, new Routes(), peer)));
-    return new EtcdProcess(log, vertx, clients, peers, member);
+                loops.peers(),
+                loops.ofClients(),
+                1,
+                peerListeners,
+                front,
+                new FrontContent(table, new Routes(), peer)));
+    return new EtcdProcess(log, loops, clients, peers, member);
   }
 
   private static Listeners await(Future<Listeners> opening) throws StartException {
@@ -393,7 +416,7 @@ public final class EtcdProcess implements AutoCloseable {
     shutdown(clients);
     member.close(); // ends its streams to other members, which would never end by themselves
     shutdown(peers);
-    vertx.close().toCompletionStage().toCompletableFuture().join();
+    loops.close();
   }
 
   private static void shutdown(Listeners listeners) {

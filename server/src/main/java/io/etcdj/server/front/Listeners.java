@@ -79,11 +79,13 @@ public final class Listeners {
   /**
    * Opens all listeners, or fails with the first {@link BindFailure} and leaves none open.
    *
+   * @param firstLoop the number of the first loop, which no other listener of the server has
    * @param loops how many event loops serve, best one per core
    * @param content what is served
    */
   public static Future<Listeners> open(
       Vertx vertx,
+      int firstLoop,
       int loops,
       List<Listener> listeners,
       FrontOptions options,
@@ -94,7 +96,7 @@ public final class Listeners {
     List<LoopVerticle> verticles = new ArrayList<>();
     AtomicInteger next = new AtomicInteger();
     for (int i = 0; i < loops; i++) {
-      verticles.add(new LoopVerticle(i, listeners, sockets, options, fronts));
+      verticles.add(new LoopVerticle(firstLoop + i, listeners, sockets, options, fronts));
     }
     return vertx
         .deployVerticle(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Steps the Raft core and carries out what it asks for, in the order that makes it safe.
  *
- * <p>Confined to one thread. Nothing here waits for applying: committed entries are queued.
+ * <p>For one thread at a time. Nothing here waits for applying: committed entries are queued.
  *
  * <pre>
  *   leader     send, append and fsync, advance, queue what is committed
@@ -60,6 +60,9 @@ public final class MemberLoop {
   private final Network network;
   private final Outputs outputs;
 
+  /** Says no more than the disk does but for a higher commit index; null when it says as much. */
+  private @Nullable HardState unsaved;
+
   public MemberLoop(RaftCore core, MemoryLog log, Disk disk, Network network, Outputs outputs) {
     this.core = core;
     this.log = log;
@@ -72,8 +75,20 @@ public final class MemberLoop {
     return core;
   }
 
-  public void tick() {
+  public void tick() throws IOException {
+    saveCommit();
     core.tick();
+  }
+
+  /**
+   * Saves how far the log is committed, which by itself is not worth a write: a member that starts
+   * learns it from the leader. It goes along with entries, or with a tick.
+   */
+  public void saveCommit() throws IOException {
+    if (unsaved != null) {
+      disk.save(unsaved, List.of(), false);
+      unsaved = null;
+    }
   }
 
   public void step(Message message) {
@@ -124,37 +139,54 @@ public final class MemberLoop {
   /** Carries out everything that the core asks for now. */
   public void process() throws IOException {
     while (core.hasReady()) {
-      Ready ready = core.ready();
-      if (ready.sendBeforeSync() && !ready.messages().isEmpty()) {
-        network.send(ready.messages());
-      }
-      Snapshot snapshot = ready.snapshot();
-      if (snapshot != null) {
-        disk.saveSnapshot(snapshot);
-      }
-      if (ready.hardState() != null || !ready.entries().isEmpty()) {
-        disk.save(ready.hardState(), ready.entries(), ready.mustSync());
-      }
-      HardState hardState = ready.hardState();
-      if (hardState != null) {
-        log.setHardState(hardState);
-      }
-      if (snapshot != null) {
-        log.applySnapshot(snapshot);
-        outputs.install(snapshot);
-      }
-      log.append(ready.entries());
-      if (!ready.sendBeforeSync() && !ready.messages().isEmpty()) {
-        network.send(ready.messages());
-      }
-      if (!ready.committedEntries().isEmpty()) {
-        outputs.committed(ready.committedEntries());
-      }
-      if (!ready.readStates().isEmpty()) {
-        outputs.readable(ready.readStates());
-      }
-      core.advance(ready);
-      outputs.stateChanged(core);
+      processOne();
     }
+  }
+
+  /** The same up to where the disk is needed; returns whether that leaves nothing to be done. */
+  public boolean processWithoutDisk() throws IOException {
+    while (core.hasReady()) {
+      if (core.mustSync()) {
+        return false;
+      }
+      processOne();
+    }
+    return true;
+  }
+
+  private void processOne() throws IOException {
+    Ready ready = core.ready();
+    if (ready.sendBeforeSync() && !ready.messages().isEmpty()) {
+      network.send(ready.messages());
+    }
+    Snapshot snapshot = ready.snapshot();
+    if (snapshot != null) {
+      disk.saveSnapshot(snapshot);
+    }
+    HardState hardState = ready.hardState();
+    if (hardState != null) {
+      log.setHardState(hardState);
+      unsaved = hardState;
+    }
+    if (ready.mustSync()) {
+      disk.save(unsaved, ready.entries(), true);
+      unsaved = null;
+    }
+    if (snapshot != null) {
+      log.applySnapshot(snapshot);
+      outputs.install(snapshot);
+    }
+    log.append(ready.entries());
+    if (!ready.sendBeforeSync() && !ready.messages().isEmpty()) {
+      network.send(ready.messages());
+    }
+    if (!ready.committedEntries().isEmpty()) {
+      outputs.committed(ready.committedEntries());
+    }
+    if (!ready.readStates().isEmpty()) {
+      outputs.readable(ready.readStates());
+    }
+    core.advance(ready);
+    outputs.stateChanged(core);
   }
 }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each turn takes the messages and all proposals that wait, as one batch with one fsync, and the
  * tasks that came; so the more is asked at once, the less each costs.
+ *
+ * <p>Waking a thread costs more than most messages. When nothing waits and no turn is on, whoever
+ * brings a small message has it stepped at once, and what follows from it done as far as that takes
+ * no disk. One thread at a time {@link #busy holds} the loop.
  */
 public final class MemberThread implements AutoCloseable {
   /** Bounds of one batch of proposals; what is left waits for the next turn. */
@@ -41,8 +45,14 @@ public final class MemberThread implements AutoCloseable {
   private final AtomicLong inboxBytes = new AtomicLong();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakeRequested = new AtomicBoolean();
+
+  /** Whether some thread is in the loop. */
+  private final AtomicBoolean busy = new AtomicBoolean();
+
   private final Thread thread;
+  private volatile boolean started;
   private volatile boolean stopping;
+  private volatile boolean failed;
   private volatile long lastTickNanos;
 
   /** A batch that the core did not take because no leader is known; tried again each turn. */
@@ -68,6 +78,7 @@ public final class MemberThread implements AutoCloseable {
   }
 
   public void start() {
+    started = true;
     thread.start();
   }
 
@@ -79,6 +90,9 @@ public final class MemberThread implements AutoCloseable {
 
   /** Takes a message from another member. Any thread. Dropped when too many wait. */
   public void receive(Message message) {
+    if (isQuick(message) && atOnce(() -> loop.step(message))) {
+      return;
+    }
     long bytes = bytes(message);
     if (inboxBytes.addAndGet(bytes) > MAX_INBOX_BYTES) {
       inboxBytes.addAndGet(-bytes);
@@ -96,10 +110,60 @@ public final class MemberThread implements AutoCloseable {
     return bytes;
   }
 
+  /** What goes to and fro all the time, and has no entries. */
+  private static boolean isQuick(Message message) {
+    return switch (message.getType()) {
+      case MsgHeartbeat, MsgHeartbeatResp, MsgAppResp, MsgReadIndex, MsgReadIndexResp -> true;
+      case MsgApp -> message.getEntriesCount() == 0;
+      default -> false;
+    };
+  }
+
   /** Runs a task between two turns, in order. Any thread. */
   public void execute(Runnable task) {
     tasks.add(task);
     wake();
+  }
+
+  /** Runs a short task that leaves the disk alone, now if nothing else goes on. Any thread. */
+  public void executeQuick(Runnable task) {
+    if (!atOnce(task)) {
+      execute(task);
+    }
+  }
+
+  /** Does some work and what follows from it; false if it has to wait for its turn. */
+  private boolean atOnce(Runnable work) {
+    if (!started || !busy.compareAndSet(false, true)) {
+      return false;
+    }
+    boolean rest = false;
+    try {
+      if (stopping || somethingWaits()) {
+        return false;
+      }
+      work.run();
+      rest = !loop.processWithoutDisk();
+      return true;
+    } catch (IOException | RuntimeException | Error e) {
+      fail(e);
+      return true;
+    } finally {
+      busy.set(false);
+      if (rest || somethingWaits()) {
+        wake(); // the thread may have come while the loop was busy
+      }
+    }
+  }
+
+  private boolean somethingWaits() {
+    return !tasks.isEmpty() || !inbox.isEmpty() || !proposals.isEmpty();
+  }
+
+  private void fail(Throwable cause) {
+    failed = true;
+    stopping = true; // nobody may step the core again
+    fatal.accept(cause);
   }
 
   /** When the loop last ticked, as {@link System#nanoTime}; old when the process was paused. */
@@ -114,24 +178,35 @@ public final class MemberThread implements AutoCloseable {
   }
 
   private void run() {
-    try {
-      while (!stopping) {
-        wakeRequested.set(false);
-        runTasks();
-        stepMessages();
-        tickIfDue();
-        boolean more = takeProposals();
-        loop.process();
-        if (!more && !wakeRequested.get()) {
-          long waitNanos = lastTickNanos + tickNanos - System.nanoTime();
-          if (waitNanos > 0) {
-            LockSupport.parkNanos(this, waitNanos);
-          }
+    while (!stopping) {
+      wakeRequested.set(false);
+      boolean more = false;
+      if (busy.compareAndSet(false, true)) {
+        try {
+          more = turn();
+        } catch (IOException | RuntimeException | Error e) {
+          fail(e);
+        } finally {
+          busy.set(false);
         }
       }
-    } catch (IOException | RuntimeException | Error e) {
-      fatal.accept(e);
+      if (!more && !wakeRequested.get()) {
+        long waitNanos = lastTickNanos + tickNanos - System.nanoTime();
+        if (waitNanos > 0) {
+          LockSupport.parkNanos(this, waitNanos);
+        }
+      }
     }
+  }
+
+  /** Takes what waits and carries out what follows; returns whether there is more already. */
+  private boolean turn() throws IOException {
+    runTasks();
+    stepMessages();
+    tickIfDue();
+    boolean more = takeProposals();
+    loop.process();
+    return more;
   }
 
   private void runTasks() {
@@ -147,7 +222,7 @@ public final class MemberThread implements AutoCloseable {
     }
   }
 
-  private void tickIfDue() {
+  private void tickIfDue() throws IOException {
     long now = System.nanoTime();
     if (now - lastTickNanos < tickNanos) {
       return;
@@ -203,6 +278,16 @@ public final class MemberThread implements AutoCloseable {
         thread.join();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      }
+    }
+    while (!busy.compareAndSet(false, true)) {
+      Thread.onSpinWait(); // a small message is being stepped
+    }
+    if (started && !failed) {
+      try {
+        loop.saveCommit();
+      } catch (IOException e) {
+        // What it would have said is learned anew at the next start.
       }
     }
   }

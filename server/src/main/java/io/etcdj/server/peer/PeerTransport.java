@@ -43,7 +43,8 @@ public final class PeerTransport implements MemberLoop.Network, AutoCloseable {
   /**
    * Talks to nobody yet.
    *
-   * @param vertx gives the event loops
+   * @param vertx with one event loop, which the listeners share: then what other members say is
+   *     answered on the thread that it comes by
    * @param tls how to dial https URLs; null if nothing is said about that
    * @param snapshots where received databases are kept
    * @param workers reads and writes databases; must have a thread to spare for each at once
@@ -96,7 +97,7 @@ public final class PeerTransport implements MemberLoop.Network, AutoCloseable {
       if (stranger != null) {
         stranger.stop();
       }
-      Peer peer = new Peer(id, parsed, environment, PeerLoops.next(environment.vertx()));
+      Peer peer = new Peer(id, parsed, environment, environment.vertx().getOrCreateContext());
       peers.put(id, peer);
       peer.start();
     }
@@ -308,7 +309,9 @@ public final class PeerTransport implements MemberLoop.Network, AutoCloseable {
           return;
         }
         remotes.computeIfAbsent(
-            id, unused -> new Remote(id, parsed, environment, PeerLoops.next(environment.vertx())));
+            id,
+            unused ->
+                new Remote(id, parsed, environment, environment.vertx().getOrCreateContext()));
       }
       log("added new remote peer", id, urls);
     }

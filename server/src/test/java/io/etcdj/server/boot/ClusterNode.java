@@ -505,6 +505,9 @@ final class ClusterNode {
       }
       for (Message message = inbox.poll(); message != null; message = inbox.poll()) {
         loop.step(message);
+        if (random.nextInt(4) == 0) {
+          var unused = loop.processWithoutDisk(); // as of a message that is stepped where it came
+        }
       }
       if (tickDue) {
         tickDue = false;

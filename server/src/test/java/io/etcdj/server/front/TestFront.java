@@ -62,6 +62,7 @@ final class TestFront implements AutoCloseable {
         await(
             Listeners.open(
                 vertx,
+                0,
                 2,
                 Arrays.asList(where),
                 options,

@@ -46,7 +46,7 @@ final class TestMember implements AutoCloseable {
   final AtomicInteger removedHere = new AtomicInteger();
   volatile Consumer<Message> onReceive = received::add;
 
-  final Vertx vertx = Listeners.vertx(2);
+  final Vertx vertx = Listeners.vertx(1);
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
   private final Log log = Log.to(logged, Level.DEBUG, LogFormat.JSON, Clock.systemUTC());
