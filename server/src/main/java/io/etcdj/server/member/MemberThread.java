@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,10 @@ public final class MemberThread implements AutoCloseable {
   private final AtomicBoolean busy = new AtomicBoolean();
 
   private final Thread thread;
+
+  /** Whether proposals go to another member, which takes no disk; as of the last turn. */
+  private volatile boolean forwards;
+
   private volatile boolean started;
   private volatile boolean stopping;
   private volatile boolean failed;
@@ -84,13 +89,15 @@ public final class MemberThread implements AutoCloseable {
 
   /** Proposes an entry, of which type and data count. Any thread. It may get lost. */
   public void propose(Entry entry) {
-    proposals.add(entry);
-    wake();
+    if (!forwards || !atOnce(() -> loop.propose(List.of(entry)))) {
+      proposals.add(entry);
+      wake();
+    }
   }
 
   /** Takes a message from another member. Any thread. Dropped when too many wait. */
   public void receive(Message message) {
-    if (isQuick(message) && atOnce(() -> loop.step(message))) {
+    if (isQuick(message) && atOnce(() -> step(message))) {
       return;
     }
     long bytes = bytes(message);
@@ -100,6 +107,11 @@ public final class MemberThread implements AutoCloseable {
     }
     inbox.add(message);
     wake();
+  }
+
+  private boolean step(Message message) {
+    loop.step(message);
+    return true;
   }
 
   private static long bytes(Message message) {
@@ -127,22 +139,27 @@ public final class MemberThread implements AutoCloseable {
 
   /** Runs a short task that leaves the disk alone, now if nothing else goes on. Any thread. */
   public void executeQuick(Runnable task) {
-    if (!atOnce(task)) {
+    boolean done =
+        atOnce(
+            () -> {
+              task.run();
+              return true;
+            });
+    if (!done) {
       execute(task);
     }
   }
 
-  /** Does some work and what follows from it; false if it has to wait for its turn. */
-  private boolean atOnce(Runnable work) {
+  /** Does some work and what follows from it; false if it did not, and has to wait for its turn. */
+  private boolean atOnce(BooleanSupplier work) {
     if (!started || !busy.compareAndSet(false, true)) {
       return false;
     }
     boolean rest = false;
     try {
-      if (stopping || somethingWaits()) {
+      if (stopping || somethingWaits() || !work.getAsBoolean()) {
         return false;
       }
-      work.run();
       rest = !loop.processWithoutDisk();
       return true;
     } catch (IOException | RuntimeException | Error e) {
@@ -206,6 +223,10 @@ public final class MemberThread implements AutoCloseable {
     tickIfDue();
     boolean more = takeProposals();
     loop.process();
+    boolean follows = !loop.core().isLeader();
+    if (forwards != follows) {
+      forwards = follows;
+    }
     return more;
   }
 

@@ -1,6 +1,7 @@
 package io.etcdj.server.peer;
 
 import io.etcdj.api.raftpb.Message;
+import io.etcdj.api.raftpb.MessageType;
 import io.etcdj.server.metrics.Counter;
 import io.etcdj.server.text.EtcdUrl;
 import io.vertx.core.Context;
@@ -19,6 +20,10 @@ final class Peer extends Remote implements StreamWriter.Listener {
   private volatile @Nullable StreamWriter msgApp;
 
   private volatile @Nullable StreamWriter message;
+
+  /** The last acknowledgement that was sent to it by stream. */
+  private volatile @Nullable Message acknowledged;
+
   private boolean stopped;
 
   Peer(long id, List<EtcdUrl> urls, PeerEnvironment environment, Context loop) {
@@ -54,6 +59,7 @@ final class Peer extends Remote implements StreamWriter.Listener {
       }
       old = writer(fresh.kind());
       setWriter(fresh.kind(), fresh);
+      acknowledged = null;
     }
     status().succeeded();
     if (old != null) {
@@ -80,13 +86,27 @@ final class Peer extends Remote implements StreamWriter.Listener {
   boolean send(Message m) {
     StreamWriter appends = msgApp;
     if (appends != null && StreamKind.MSGAPP.isFor(m.getType())) {
-      return appends.offer(m) || dropped(m, "streamMsgAppV2");
+      return appends.offer(m, true) || dropped(m, "streamMsgAppV2");
     }
     StreamWriter others = message;
     if (others != null) {
-      return others.offer(m) || dropped(m, "streamMsg");
+      return others.offer(m, isNews(m)) || dropped(m, "streamMsg");
     }
     return post(m);
+  }
+
+  /**
+   * Whether the member learns something from a message. It does not from an acknowledgement of what
+   * was acknowledged before: a leader that only tells how far the log is committed gets one, which
+   * can go along with the answer to the next heartbeat or entry.
+   */
+  private boolean isNews(Message m) {
+    if (m.getType() != MessageType.MsgAppResp || m.getReject()) {
+      return true;
+    }
+    Message before = acknowledged;
+    acknowledged = m;
+    return before == null || before.getTerm() != m.getTerm() || before.getIndex() != m.getIndex();
   }
 
   @Override

@@ -50,6 +50,9 @@ final class StreamWriter {
   private long queuedBytes;
   private boolean closed;
 
+  /** Whether something in the queue should go soon. */
+  private volatile boolean urgent;
+
   /** Whether the loop will look at the queue by itself. */
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -104,8 +107,12 @@ final class StreamWriter {
     response.writeHead();
   }
 
-  /** Takes a message to be sent after the next {@link #flush}; false if there is no room. */
-  boolean offer(Message message) {
+  /**
+   * Takes a message to be sent after the next {@link #flush}; false if there is no room.
+   *
+   * @param soon false for what may wait until something else is sent
+   */
+  boolean offer(Message message, boolean soon) {
     int size = message.getSerializedSize();
     synchronized (lock) {
       boolean full =
@@ -115,18 +122,22 @@ final class StreamWriter {
       }
       queue.add(message);
       queuedBytes += size;
-      return true;
     }
+    if (soon) {
+      urgent = true;
+    }
+    return true;
   }
 
   void flush() {
-    if (scheduled.compareAndSet(false, true)) {
+    if (urgent && scheduled.compareAndSet(false, true)) {
       loop.runOnContext(unused -> drain());
     }
   }
 
   private void drain() {
     scheduled.set(false);
+    urgent = false;
     while (!over) {
       if (response.writeQueueFull()) {
         scheduled.set(true); // by the handler, so that nobody else needs to wake us for nothing
