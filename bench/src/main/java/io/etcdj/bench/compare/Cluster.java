@@ -1,18 +1,21 @@
 package io.etcdj.bench.compare;
 
+import io.etcdj.api.etcdserverpb.StatusResponse;
 import io.etcdj.bench.ProcessUsage;
 import io.etcdj.bench.h2.Endpoint;
+import io.etcdj.bench.h2.Method;
+import io.etcdj.bench.h2.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -26,27 +29,29 @@ final class Cluster implements AutoCloseable {
 
   private static final int MAX_REST_SECONDS = 20;
 
-  private record Ports(int client, int peer) {}
+  /** A member's name, which its data directory has too, and where it listens. */
+  private record Place(String name, int client, int peer) {}
 
   private final Subject subject;
   private final Path directory;
-  private final List<Ports> ports;
+  private final List<Place> places;
   private final List<Server> servers = new ArrayList<>();
 
-  private Cluster(Subject subject, Path directory, List<Ports> ports) {
+  private Cluster(Subject subject, Path directory, List<Place> places) {
     this.subject = subject;
     this.directory = directory;
-    this.ports = ports;
+    this.places = places;
   }
 
   static Cluster start(Subject subject, Path parent, int members)
       throws IOException, InterruptedException {
     Files.createDirectories(parent);
     Path directory = Files.createTempDirectory(parent, subject.name() + "-");
-    Cluster cluster = new Cluster(subject, directory, freePorts(members));
+    Cluster cluster = new Cluster(subject, directory, freePlaces(members));
     try {
       cluster.startServers();
       cluster.awaitReady();
+      cluster.putLeaderFirst();
       return cluster;
     } catch (IOException | InterruptedException e) {
       cluster.close();
@@ -55,23 +60,23 @@ final class Cluster implements AutoCloseable {
   }
 
   private void startServers() throws IOException {
-    for (int i = 0; i < ports.size(); i++) {
-      servers.add(Server.start(command(i), directory.resolve("m" + i + ".log")));
+    for (Place place : places) {
+      servers.add(Server.start(command(place), directory.resolve(place.name() + ".log")));
     }
   }
 
-  private List<String> command(int i) {
+  private List<String> command(Place place) {
     String all =
-        IntStream.range(0, ports.size())
-            .mapToObj(member -> "m" + member + "=" + url(ports.get(member).peer()))
+        places.stream()
+            .map(member -> member.name() + "=" + url(member.peer()))
             .collect(Collectors.joining(","));
     List<String> command = new ArrayList<>(subject.server());
-    command.addAll(List.of("--name", "m" + i));
-    command.addAll(List.of("--data-dir", directory.resolve("m" + i).toString()));
-    command.addAll(List.of("--listen-client-urls", url(ports.get(i).client())));
-    command.addAll(List.of("--advertise-client-urls", url(ports.get(i).client())));
-    command.addAll(List.of("--listen-peer-urls", url(ports.get(i).peer())));
-    command.addAll(List.of("--initial-advertise-peer-urls", url(ports.get(i).peer())));
+    command.addAll(List.of("--name", place.name()));
+    command.addAll(List.of("--data-dir", directory.resolve(place.name()).toString()));
+    command.addAll(List.of("--listen-client-urls", url(place.client())));
+    command.addAll(List.of("--advertise-client-urls", url(place.client())));
+    command.addAll(List.of("--listen-peer-urls", url(place.peer())));
+    command.addAll(List.of("--initial-advertise-peer-urls", url(place.peer())));
     command.addAll(List.of("--initial-cluster", all));
     command.addAll(List.of("--quota-backend-bytes", QUOTA_BYTES));
     return command;
@@ -81,16 +86,17 @@ final class Cluster implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  private static List<Ports> freePorts(int members) throws IOException {
+  private static List<Place> freePlaces(int members) throws IOException {
     List<ServerSocket> held = new ArrayList<>();
     try {
-      List<Ports> ports = new ArrayList<>();
+      List<Place> places = new ArrayList<>();
       for (int i = 0; i < members; i++) {
         held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        ports.add(new Ports(held.get(2 * i).getLocalPort(), held.get(2 * i + 1).getLocalPort()));
+        int client = held.get(2 * i).getLocalPort();
+        places.add(new Place("m" + i, client, held.get(2 * i + 1).getLocalPort()));
       }
-      return ports;
+      return places;
     } finally {
       for (ServerSocket socket : held) {
         socket.close();
@@ -116,7 +122,7 @@ final class Cluster implements AutoCloseable {
     for (int look = 0; look < MAX_REST_SECONDS; look++) {
       TimeUnit.SECONDS.sleep(1);
       double now = ProcessUsage.of(pids()).cpuSeconds();
-      if (now - before < REST_CPU_SECONDS * ports.size()) {
+      if (now - before < REST_CPU_SECONDS * places.size()) {
         return;
       }
       before = now;
@@ -134,7 +140,30 @@ final class Cluster implements AutoCloseable {
   }
 
   List<Endpoint> endpoints() {
-    return ports.stream().map(port -> new Endpoint("127.0.0.1", port.client())).toList();
+    return places.stream().map(Cluster::endpoint).toList();
+  }
+
+  private static Endpoint endpoint(Place place) {
+    return new Endpoint("127.0.0.1", place.client());
+  }
+
+  /**
+   * Makes the leader the first of the endpoints: where a lone client connects decides how far its
+   * requests travel, so both sides must have it in the same place.
+   */
+  private void putLeaderFirst() throws IOException, InterruptedException {
+    try (Transport transport = new Transport(1)) {
+      for (int i = 0; i < places.size(); i++) {
+        byte[] answer = transport.call(endpoint(places.get(i)), Method.STATUS, new byte[0], 10);
+        StatusResponse status = StatusResponse.parseFrom(answer);
+        if (status.getLeader() == status.getHeader().getMemberId()) {
+          Collections.swap(places, 0, i);
+          Collections.swap(servers, 0, i);
+          return;
+        }
+      }
+    }
+    throw new IOException("no member of " + subject.name() + " leads");
   }
 
   List<Long> pids() {

@@ -8,7 +8,8 @@ public enum Method {
   COMPACT("/etcdserverpb.KV/Compact"),
   WATCH("/etcdserverpb.Watch/Watch"),
   LEASE_GRANT("/etcdserverpb.Lease/LeaseGrant"),
-  LEASE_KEEP_ALIVE("/etcdserverpb.Lease/LeaseKeepAlive");
+  LEASE_KEEP_ALIVE("/etcdserverpb.Lease/LeaseKeepAlive"),
+  STATUS("/etcdserverpb.Maintenance/Status");
 
   private final String path;
 
