@@ -137,11 +137,22 @@ final class LogKeeper {
                       .setIndex(index)
                       .setTerm(term))
               .build();
-      try {
-        workers.execute(() -> save(snapshot));
-      } catch (RejectedExecutionException e) {
-        saving = false; // the member stops
-      }
+      member.execute(() -> saveBehindCommit(snapshot));
+    }
+  }
+
+  /**
+   * A snapshot counts only if the log says that its index is committed, so that is saved before; on
+   * the member thread.
+   */
+  private void saveBehindCommit(Snapshot snapshot) {
+    try {
+      loop.saveCommit();
+      workers.execute(() -> save(snapshot));
+    } catch (IOException e) {
+      throw new UncheckedIOException("saving the commit index", e);
+    } catch (RejectedExecutionException e) {
+      saving = false; // the member stops
     }
   }
 

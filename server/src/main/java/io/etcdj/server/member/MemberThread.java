@@ -58,6 +58,7 @@ public final class MemberThread implements AutoCloseable {
   private volatile boolean started;
   private volatile boolean stopping;
   private volatile boolean failed;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private volatile long lastTickNanos;
 
   /** A batch that the core did not take because no leader is known; tried again each turn. */
@@ -292,6 +293,9 @@ public final class MemberThread implements AutoCloseable {
   /** Stops the loop after its current turn and waits for that. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     stopping = true;
     wake();
     if (Thread.currentThread() != thread) {

@@ -1,0 +1,132 @@
+package io.etcdj.server.member;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.Message;
+import io.etcdj.api.raftpb.MessageType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who steps what, and that nobody steps at the same time as another. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class MemberThreadTest {
+  private static final long NEVER_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+  private final TestFollower follower = new TestFollower();
+  private final List<Throwable> faults = new CopyOnWriteArrayList<>();
+  private final MemberThread member =
+      new MemberThread(follower.loop, NEVER_MILLIS, NEVER_MILLIS, faults::add);
+
+  @AfterEach
+  void stop() {
+    member.close();
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void aHeartbeatIsAnsweredOnTheThreadThatBringsItOnceTheOtherSleeps() {
+    member.start();
+    do {
+      member.receive(TestFollower.heartbeat(1));
+    } while (!follower.senders.contains(Thread.currentThread()));
+    assertThat(follower.sent)
+        .extracting(Message::getType)
+        .containsOnly(MessageType.MsgHeartbeatResp);
+  }
+
+  @Test
+  void whatNeedsTheDiskIsLeftToItsOwnThread() {
+    member.start();
+    member.receive(TestFollower.append(2, 1));
+    await(() -> !follower.writers.isEmpty());
+    assertThat(follower.writers).hasSize(1).doesNotContain(Thread.currentThread());
+  }
+
+  @Test
+  void aFollowersProposalGoesToTheLeaderFromTheThreadThatMakesItOnceTheOtherSleeps() {
+    member.start();
+    member.receive(TestFollower.heartbeat(1));
+    await(() -> !follower.sent.isEmpty());
+    follower.senders.clear();
+    do {
+      member.propose(Entry.getDefaultInstance());
+    } while (!follower.senders.contains(Thread.currentThread()));
+    assertThat(follower.sent).last().extracting(Message::getType).isEqualTo(MessageType.MsgProp);
+  }
+
+  @Test
+  void nothingIsSteppedBeforeTheStartNorAfterTheEnd() {
+    member.receive(TestFollower.heartbeat(1));
+    assertThat(follower.sent).isEmpty();
+    member.start();
+    await(() -> follower.sent.size() == 1);
+    member.close();
+    member.receive(TestFollower.heartbeat(1));
+    assertThat(follower.sent).hasSize(1);
+  }
+
+  @Test
+  void aFaultOnWhicheverThreadEndsItOnce() {
+    member.start();
+    IllegalStateException fault = new IllegalStateException("out of order");
+    member.executeQuick(
+        () -> {
+          throw fault;
+        });
+    member.close();
+    member.receive(TestFollower.heartbeat(1));
+    assertThat(follower.sent).isEmpty();
+    assertThat(faults).containsExactly(fault);
+    faults.clear();
+  }
+
+  @Test
+  void manyThreadsBringEverythingOneAtATime() throws InterruptedException {
+    member.start();
+    int threads = 4;
+    int each = 5_000;
+    CountDownLatch done = new CountDownLatch(threads);
+    List<Thread> all = new ArrayList<>();
+    for (int t = 0; t < threads; t++) {
+      boolean appends = t == 0;
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  if (appends) {
+                    member.receive(TestFollower.append(i + 2, i + 1));
+                  } else if (i % 3 == 0) {
+                    member.executeQuick(() -> {});
+                  } else {
+                    member.receive(TestFollower.heartbeat(1));
+                  }
+                }
+                done.countDown();
+              });
+      all.add(thread);
+      thread.start();
+    }
+    done.await();
+    for (Thread thread : all) {
+      thread.join();
+    }
+    member.receive(TestFollower.heartbeat(each + 1));
+    await(() -> follower.committed.size() >= each || !faults.isEmpty());
+    assertThat(faults).isEmpty();
+    assertThat(follower.committed).hasSize(each).isSorted().last().isEqualTo(each + 1L);
+  }
+
+  private static void await(BooleanSupplier wanted) {
+    while (!wanted.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+  }
+}
