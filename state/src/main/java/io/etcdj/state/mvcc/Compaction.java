@@ -106,49 +106,82 @@ public final class Compaction {
     section.sort();
   }
 
-  /** Superseded revisions of a run of keys. */
+  /**
+   * Superseded revisions of a run of keys. Hundreds of thousands are collected and sorted while
+   * clients are served, so they are no objects, and are sorted by counting, not by comparing.
+   */
   private static final class Section implements KeyTree.SupersededVisitor {
     private final List<byte[]> keys = new ArrayList<>();
-    private Entry[] entries = new Entry[0];
-    private final List<Entry> collected = new ArrayList<>();
-    private int count;
+    private long[] mains = new long[1_024];
 
-    private record Entry(long main, int sub, boolean tombstone) {}
+    /** Each with its tombstone mark in the lowest bit. */
+    private long[] subs = new long[1_024];
+
+    private int count;
 
     @Override
     public void superseded(long main, int sub, boolean tombstone) {
-      collected.add(new Entry(main, sub, tombstone));
+      if (count == mains.length) {
+        mains = Arrays.copyOf(mains, 2 * count);
+        subs = Arrays.copyOf(subs, 2 * count);
+      }
+      mains[count] = main;
+      subs[count] = (long) sub << 1 | (tombstone ? 1 : 0);
+      count++;
     }
 
     @Override
     public boolean endOfKey(byte[] key) {
       keys.add(key);
-      return collected.size() < SECTION;
+      return count < SECTION;
     }
 
+    /** Orders by main revision, from the lowest byte that differs to the highest. */
     void sort() {
-      entries = collected.toArray(new Entry[0]);
-      collected.clear();
-      Arrays.sort(
-          entries,
-          (a, b) ->
-              a.main() != b.main()
-                  ? Long.compare(a.main(), b.main())
-                  : Integer.compare(a.sub(), b.sub()));
-      count = entries.length;
+      long least = Long.MAX_VALUE;
+      long greatest = 0;
+      for (int i = 0; i < count; i++) {
+        least = Math.min(least, mains[i]);
+        greatest = Math.max(greatest, mains[i]);
+      }
+      long span = count == 0 ? 0 : greatest - least;
+      for (int shift = 0; shift < Long.SIZE && span >>> shift != 0; shift += Byte.SIZE) {
+        sortByByte(least, shift);
+      }
+    }
+
+    private void sortByByte(long least, int shift) {
+      int[] places = new int[(1 << Byte.SIZE) + 1];
+      for (int i = 0; i < count; i++) {
+        places[digit(mains[i] - least, shift) + 1]++;
+      }
+      for (int digit = 0; digit < 1 << Byte.SIZE; digit++) {
+        places[digit + 1] += places[digit];
+      }
+      long[] sortedMains = new long[count];
+      long[] sortedSubs = new long[count];
+      for (int i = 0; i < count; i++) {
+        int place = places[digit(mains[i] - least, shift)]++;
+        sortedMains[place] = mains[i];
+        sortedSubs[place] = subs[i];
+      }
+      mains = sortedMains;
+      subs = sortedSubs;
+    }
+
+    private static int digit(long number, int shift) {
+      return (int) (number >>> shift) & 0xff;
     }
 
     void remove(Backend backend, int from, int batch) {
-      long[] mains = new long[batch];
-      long[] subs = new long[batch];
+      long[] batchSubs = new long[batch];
       boolean[] tombstones = new boolean[batch];
       for (int i = 0; i < batch; i++) {
-        Entry entry = entries[from + i];
-        mains[i] = entry.main();
-        subs[i] = entry.sub();
-        tombstones[i] = entry.tombstone();
+        batchSubs[i] = subs[from + i] >>> 1;
+        tombstones[i] = (subs[from + i] & 1) != 0;
       }
-      backend.removeRevisions(mains, subs, tombstones, batch);
+      backend.removeRevisions(
+          Arrays.copyOfRange(mains, from, from + batch), batchSubs, tombstones, batch);
     }
   }
 }
