@@ -132,7 +132,7 @@ launch() {
       flags="$flags -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=20000"
       # A burst of writes makes the collector busy; let it be, where it would take gigabytes to rest.
       flags="$flags -XX:GCTimeRatio=4 -XX:+ExitOnOutOfMemoryError"
-      # Small objects are most of the heap: a tenth less of it, and as much less work.
+      # Most of the heap is small objects; these take eight bytes for themselves instead of twelve.
       if [ "$best_major" -ge 25 ]; then
         flags="$flags -XX:+UseCompactObjectHeaders"
       fi

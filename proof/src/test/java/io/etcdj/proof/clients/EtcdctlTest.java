@@ -126,7 +126,9 @@ class EtcdctlTest {
     prints(
         "timeout 2 "
             + Command.ETCDCTL
-            + " elect boss me | cut -d/ -f1; e elect -l boss & sleep 1; kill $!");
+            + " elect boss me | cut -d/ -f1; timeout 1 "
+            + Command.ETCDCTL
+            + " elect -l boss");
   }
 
   @Test

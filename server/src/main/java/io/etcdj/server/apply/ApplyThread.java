@@ -63,7 +63,10 @@ public final class ApplyThread implements Executor, AutoCloseable {
     thread.start();
   }
 
-  /** Applies committed entries, now or when their turn comes. For the member thread. */
+  /**
+   * Applies committed entries, now or when their turn comes. For whoever is in the member loop,
+   * which must stop when this throws.
+   */
   public void committed(List<Entry> entries) {
     if (!areQuick(entries) || !applyAtOnce(entries)) {
       queue.add(new Committed(entries));
@@ -95,6 +98,9 @@ public final class ApplyThread implements Executor, AutoCloseable {
         return false;
       }
       apply.accept(entries);
+    } catch (RuntimeException | Error e) {
+      stopping = true; // nothing may build on what is half done
+      throw e;
     } finally {
       busy.set(false);
       if (!queue.isEmpty()) {
@@ -133,6 +139,7 @@ public final class ApplyThread implements Executor, AutoCloseable {
         }
       }
     } catch (RuntimeException | Error e) {
+      stopping = true; // nothing may build on what is half done
       fatal.accept(e);
     }
   }

@@ -98,8 +98,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   event loops   requests in, answers out                       (the front)
+ *   peers' loop   messages in and out; steps small ones           {@link PeerTransport}
  *   member        the Raft core, the log                          {@link MemberThread}
- *   apply         the state machine                               {@link ApplyThread}
+ *   apply         the state machine, but for lone puts            {@link ApplyThread}
  *   backend       commits to the database                         LmdbBackend
  *   watch, watch-history                                          {@link WatchHub}
  *   compaction    removes superseded rows                         {@link CompactionThread}

@@ -201,7 +201,7 @@ public final class MemberThread implements AutoCloseable {
       boolean more = false;
       if (busy.compareAndSet(false, true)) {
         try {
-          more = turn();
+          more = !stopping && turn(); // a failure may have come in between
         } catch (IOException | RuntimeException | Error e) {
           fail(e);
         } finally {

@@ -21,7 +21,7 @@ final class Peer extends Remote implements StreamWriter.Listener {
 
   private volatile @Nullable StreamWriter message;
 
-  /** The last acknowledgement that was sent to it by stream. */
+  /** The last acknowledgement that was sent to it by stream, unless it waits for another. */
   private volatile @Nullable Message acknowledged;
 
   private boolean stopped;
@@ -93,6 +93,11 @@ final class Peer extends Remote implements StreamWriter.Listener {
       return others.offer(m, isNews(m)) || dropped(m, "streamMsg");
     }
     return post(m);
+  }
+
+  /** It has sent entries, perhaps again: it wants to hear that they are here, also twice. */
+  void awaitsAnswer() {
+    acknowledged = null;
   }
 
   /**

@@ -243,6 +243,9 @@ final class StreamReader {
 
     private void message(Message message) {
       if (!RaftMessages.isLinkHeartbeat(message)) {
+        if (message.getEntriesCount() > 0) {
+          peer.awaitsAnswer();
+        }
         environment.receive(message);
       }
     }

@@ -130,15 +130,13 @@ public final class WatchHub implements AutoCloseable {
    * While there is no watcher, the live thread sleeps on.
    */
   public void changed(List<Change> changes, long revision) {
-    long bytes = 0;
-    for (Change change : changes) {
-      bytes += change.key().length + change.keyValue().length;
-    }
+    long bytes;
     synchronized (backlog) {
       if (watchers.get() == 0) {
         backlog.unwatched = revision;
         return;
       }
+      bytes = bytes(changes);
       if (backlog.leftOut || backlog.bytes > MAX_BACKLOG_BYTES) {
         leaveOut(revision);
         return;
@@ -153,6 +151,14 @@ public final class WatchHub implements AutoCloseable {
           }
           dispatch(changes, revision);
         });
+  }
+
+  private static long bytes(List<Change> changes) {
+    long bytes = 0;
+    for (Change change : changes) {
+      bytes += change.key().length + change.keyValue().length;
+    }
+    return bytes;
   }
 
   /**
@@ -180,8 +186,9 @@ public final class WatchHub implements AutoCloseable {
       backlog.leftOut = false;
       until = backlog.leftOutUntil;
     }
+    long next = dispatched() + 1;
     for (Watcher watcher : live.removeAll()) {
-      watcher.advanceTo(dispatched() + 1);
+      watcher.advanceTo(next);
       toHistory(watcher);
     }
     dispatched = Math.max(dispatched, until);
@@ -422,12 +429,15 @@ public final class WatchHub implements AutoCloseable {
     open.removeIf(watcher -> stream(watcher).isClosed());
     Batch batch = new Batch();
     List<Watcher> compacted = new ArrayList<>();
-    try {
-      readHistory(open, batch, compacted);
-    } finally {
-      batch.flush();
-    }
-    liveTasks.add(() -> comeBack(ready, compacted, batch.damaged));
+    readHistory(open, batch, compacted);
+    // In one task: a client that has got all its events and asks how far the server is must find
+    // its
+    // watchers up to date, as a request for progress is not answered while one of them is behind.
+    liveTasks.add(
+        () -> {
+          batch.flush();
+          comeBack(ready, compacted, batch.damaged);
+        });
   }
 
   private void readHistory(List<Watcher> open, Batch batch, List<Watcher> compacted) {

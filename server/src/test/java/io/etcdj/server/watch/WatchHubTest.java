@@ -103,6 +103,20 @@ class WatchHubTest {
   }
 
   @Test
+  void whoHasAllItsHistoryIsUpToDate() {
+    change();
+    long revision = store.revision();
+    for (int i = 0; i < 2_000; i++) {
+      Watch watch = watch(revision);
+      watch.await(answer -> answer.getEventsCount() > 0);
+      watch.ask(
+          WatchRequest.newBuilder().setProgressRequest(WatchProgressRequest.getDefaultInstance()));
+      watch.await(answer -> answer.getWatchId() == -1);
+      watch.cancel();
+    }
+  }
+
+  @Test
   void watchersThatComeAndGoMissNothingAndGetNothingTwice() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);

@@ -126,7 +126,12 @@ public final class LmdbBackend implements Backend {
 
   @Override
   public boolean hasRoom() {
-    return !isOverlayFull();
+    lock.lock();
+    try {
+      return !isOverlayFull();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
