@@ -81,6 +81,7 @@ class MemberThreadTest {
         () -> {
           throw fault;
         });
+    await(() -> !faults.isEmpty()); // its own thread may still be in its first turn
     member.close();
     member.receive(TestFollower.heartbeat(1));
     assertThat(follower.sent).isEmpty();
