@@ -155,21 +155,21 @@ train_server() {
   create server etcd ETCD_JAVA_OPTS
 }
 
-train_cli() {
-  start_server ''
-  requests > "$work/requests"
+# train_tool KIND PROGRAM CLASS: with the command lines on standard input. The last must succeed.
+train_tool() {
+  cat > "$work/requests"
   if [ "$major" -ge 24 ]; then
     # A recording is of one process, so one process runs all the commands.
     if ! (
       ETCDCTL_ENDPOINTS=$url
-      ETCD_CLI_JAVA_OPTS=$(recording cli 1)
+      ETCD_CLI_JAVA_OPTS=$(recording "$1" 1)
       export ETCDCTL_ENDPOINTS
-      self=$out/bin/etcdctl
+      self=$out/bin/$2
       # shellcheck disable=SC1091
       . "$out/lib/launch.sh"
-      launch cli io.etcdj.dist.Training io.etcdj.ctl.Etcdctl
+      launch "$1" io.etcdj.dist.Training "$3"
     ) < "$work/requests" > "$work/answer" 2>&1; then
-      say "the training of etcdctl failed:"
+      say "the training of $2 failed:"
       cat "$work/answer" >&2
       exit 1
     fi
@@ -178,12 +178,32 @@ train_cli() {
     while read -r words; do
       count=$((count + 1))
       # shellcheck disable=SC2086
-      ETCDCTL_ENDPOINTS=$url ETCD_CLI_JAVA_OPTS=$(recording cli $count) \
-        "$out/bin/etcdctl" $words < /dev/null > "$work/answer" 2>&1 || true
+      ETCDCTL_ENDPOINTS=$url ETCD_CLI_JAVA_OPTS=$(recording "$1" $count) \
+        "$out/bin/$2" $words < /dev/null > "$work/answer" 2>&1 || true
     done < "$work/requests"
   fi
+  create "$1" "$2" ETCD_CLI_JAVA_OPTS
+}
+
+train_tools() {
+  start_server ''
+  rm -f "$work/saved"
+  {
+    requests
+    echo "snapshot save $work/saved"
+    echo 'put foo bar'
+  } | train_tool ctl etcdctl io.etcdj.ctl.Etcdctl
   stop_server
-  create cli etcdctl ETCD_CLI_JAVA_OPTS
+  train_tool utl etcdutl io.etcdj.ctl.Etcdutl << COMMANDS
+nosuchcommand
+--help
+snapshot status $work/nosuchfile
+hashkv $work/saved
+snapshot restore $work/saved --data-dir $work/restored
+snapshot status $work/saved -w json
+snapshot status $work/saved -w table
+COMMANDS
+  rm -rf "$work/restored"
 }
 
 # Every Java that a launcher here could pick, once each.
@@ -209,7 +229,7 @@ while read -r JAVA_HOME; do
   major=$(. "$out/lib/launch.sh" && read_version "$JAVA_HOME" && echo "$major")
   train_server
   if has_class io/etcdj/ctl/Etcdctl.class; then
-    train_cli
+    train_tools
   else
     say "there is no etcdctl to train yet"
   fi

@@ -14,26 +14,32 @@ import java.util.List;
  * process: one command line per line of standard input, words separated by single blanks.
  *
  * <p>The program is named on the command line and has a {@code static int run(String[],
- * Environment)}.
+ * Environment)} besides its {@code main}. The last command line goes through {@code main}, as every
+ * later one will; it has to succeed, because a failure would end this process.
  */
 public final class Training {
   private Training() {}
 
   public static void main(String[] args) throws IOException, ReflectiveOperationException {
-    Method run = runOf(Class.forName(args[0]));
+    Class<?> program = Class.forName(args[0]);
+    Method run = runOf(program);
     Class<?> environmentType = run.getParameterTypes()[1];
     Object environment = environmentType.getMethod("ofProcess").invoke(null);
-    for (String line : commandLines()) {
-      run.invoke(null, line.split(" ", -1), environment);
+    List<String[]> commands = commandLines();
+    for (String[] words : commands) {
+      run.invoke(null, words, environment);
     }
+    program
+        .getMethod("main", String[].class)
+        .invoke(null, (Object) commands.get(commands.size() - 1));
   }
 
   /** Read at once: a command may want the standard input for itself. */
-  private static List<String> commandLines() throws IOException {
+  private static List<String[]> commandLines() throws IOException {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    List<String> lines = new ArrayList<>();
+    List<String[]> lines = new ArrayList<>();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      lines.add(line);
+      lines.add(line.split(" ", -1));
     }
     return lines;
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +41,9 @@ class LaunchersTest {
     home = dir.resolve("a directory with blanks").resolve("etcdj");
     Path jars = Files.createDirectories(dir.resolve("jars"));
     Files.writeString(jars.resolve("etcdj-server.jar"), "not really");
-    Files.writeString(jars.resolve("netty.jar"), "not really");
+    for (String name : List.of("netty", "etcdj-ctl", "protobuf-java-4", "protobuf-java-util-4")) {
+      Files.writeString(jars.resolve(name + ".jar"), "not really");
+    }
     Files.createDirectories(home.getParent());
     Result result =
         run(
@@ -185,6 +188,17 @@ class LaunchersTest {
         .noneMatch(word -> word.contains("unsafe"));
     assertThat(run(javaHome("25.0.1"), program("etcdctl")).words())
         .contains("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
+  }
+
+  @Test
+  void theClientHasNoMoreOnItsClassPathThanItNeeds() throws Exception {
+    assertThat(run(javaHome("25.0.1"), program("etcdctl")).words())
+        .containsSequence("-cp", home + "/lib/etcdctl.jar", "io.etcdj.ctl.Etcdctl")
+        .noneMatch(word -> word.startsWith("--add-opens"));
+    try (JarFile jar = new JarFile(home.resolve("lib/etcdctl.jar").toFile())) {
+      assertThat(jar.getManifest().getMainAttributes().getValue("Class-Path").trim().split(" +"))
+          .containsExactly("etcdj-ctl.jar", "protobuf-java-4.jar");
+    }
   }
 
   @Test

@@ -136,6 +136,26 @@ final class ArchitectureTest {
           .resideInAnyPackage("io.etcdj.proof..", "io.etcdj.bench..", "io.etcdj.ctl..")
           .because("what measures and proves the product is not part of it");
 
+  @ArchTest
+  static final ArchRule THE_CLIENT_NEEDS_TWO_JARS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.etcdj.ctl..")
+          .and()
+          .resideOutsideOfPackage("io.etcdj.ctl.utl..")
+          .and()
+          .doNotHaveFullyQualifiedName("io.etcdj.ctl.Etcdutl")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages(
+              "java..",
+              "javax..",
+              "org.jspecify..",
+              "io.etcdj.api..",
+              "io.etcdj.ctl..",
+              "com.google.protobuf")
+          .because("the class path of etcdctl names the client, its messages and protobuf alone");
+
   @ArchTest static final ArchRule RAFT_HAS_NO_CYCLES = withoutCycles("io.etcdj.raft.(**)");
 
   @ArchTest static final ArchRule STORAGE_HAS_NO_CYCLES = withoutCycles("io.etcdj.storage.(**)");
