@@ -27,15 +27,6 @@ stop_server() {
   fi
 }
 
-has_class() {
-  for jar in "$out"/lib/etcdj-*.jar; do
-    if unzip -l "$jar" 2> /dev/null | grep -q " $1\$"; then
-      return 0
-    fi
-  done
-  return 1
-}
-
 # The name that the launcher will look for: KIND and the exact build of this Java.
 archive_name() {
   self=$out/bin/etcd
@@ -45,15 +36,15 @@ archive_name() {
   echo "$out/lib/archives/$1-$build-$jars"
 }
 
-# Starts the server with the JVM options $1, and waits until it serves. Ports are a guess: a taken
-# one makes the server stop, and the next guess is made.
+# Starts a server for the tools, and waits until it serves. Ports are a guess: a taken one makes the
+# server stop, and the next guess is made.
 start_server() {
   for attempt in 1 2 3 4 5; do
     port=$((20000 + ($$ * 7 + attempt * 1117) % 12000))
     url=http://127.0.0.1:$port
     peer=http://127.0.0.1:$((port + 1))
     rm -rf "$work/data"
-    ETCD_JAVA_OPTS=$1 "$out/bin/etcd" --name trained --data-dir "$work/data" \
+    "$out/bin/etcd" --name trained --data-dir "$work/data" \
       --listen-client-urls "$url" --advertise-client-urls "$url" --listen-peer-urls "$peer" \
       --initial-advertise-peer-urls "$peer" --initial-cluster "trained=$peer" \
       > "$work/server.log" 2>&1 &
@@ -92,13 +83,6 @@ get
 nosuchcommand
 --help
 COMMANDS
-}
-
-run_requests() {
-  requests | while read -r words; do
-    # shellcheck disable=SC2086
-    ETCDCTL_API=3 ETCDCTL_ENDPOINTS=$url "$out/bin/etcdctl" $words < /dev/null > "$work/answer" 2>&1 || true
-  done
 }
 
 finish() {
@@ -147,11 +131,18 @@ recording() {
 }
 
 train_server() {
-  start_server "$(recording server 1)"
-  if has_class io/etcdj/ctl/Etcdctl.class; then
-    run_requests
+  rm -rf "$work/data"
+  if ! (
+    ETCD_JAVA_OPTS=$(recording server 1)
+    self=$out/bin/etcd
+    # shellcheck disable=SC1091
+    . "$out/lib/launch.sh"
+    requests | launch server io.etcdj.dist.ServerTraining "$work/data"
+  ) > "$work/answer" 2>&1; then
+    say "the training of etcd failed:"
+    cat "$work/answer" >&2
+    exit 1
   fi
-  stop_server
   create server etcd ETCD_JAVA_OPTS
 }
 
@@ -167,7 +158,7 @@ train_tool() {
       self=$out/bin/$2
       # shellcheck disable=SC1091
       . "$out/lib/launch.sh"
-      launch "$1" io.etcdj.dist.Training "$3"
+      launch "$1" io.etcdj.dist.ToolTraining "$3"
     ) < "$work/requests" > "$work/answer" 2>&1; then
       say "the training of $2 failed:"
       cat "$work/answer" >&2
@@ -186,7 +177,7 @@ train_tool() {
 }
 
 train_tools() {
-  start_server ''
+  start_server
   rm -f "$work/saved"
   {
     requests
@@ -219,18 +210,10 @@ javas() {
   done | sort -u
 }
 
-if ! has_class io/etcdj/server/Main.class; then
-  say "there is no server to train yet"
-  exit 0
-fi
 javas > "$work/javas"
 while read -r JAVA_HOME; do
   export JAVA_HOME
   major=$(. "$out/lib/launch.sh" && read_version "$JAVA_HOME" && echo "$major")
   train_server
-  if has_class io/etcdj/ctl/Etcdctl.class; then
-    train_tools
-  else
-    say "there is no etcdctl to train yet"
-  fi
+  train_tools
 done < "$work/javas"

@@ -17,8 +17,8 @@ import java.util.List;
  * Environment)} besides its {@code main}. The last command line goes through {@code main}, as every
  * later one will; it has to succeed, because a failure would end this process.
  */
-public final class Training {
-  private Training() {}
+public final class ToolTraining {
+  private ToolTraining() {}
 
   public static void main(String[] args) throws IOException, ReflectiveOperationException {
     Class<?> program = Class.forName(args[0]);
@@ -35,7 +35,7 @@ public final class Training {
   }
 
   /** Read at once: a command may want the standard input for itself. */
-  private static List<String[]> commandLines() throws IOException {
+  static List<String[]> commandLines() throws IOException {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     List<String[]> lines = new ArrayList<>();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
