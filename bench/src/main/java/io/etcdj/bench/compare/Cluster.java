@@ -135,12 +135,25 @@ final class Cluster implements AutoCloseable {
     startServers();
   }
 
+  /** Kills the last member that is up, at once. It is none of the endpoints then. */
+  void killLast() throws InterruptedException {
+    servers.remove(servers.size() - 1).kill();
+  }
+
+  /** Starts the member again that was killed, without waiting for it; returns where it listens. */
+  Endpoint startLast() throws IOException {
+    Place place = places.get(servers.size());
+    servers.add(Server.start(command(place), directory.resolve(place.name() + ".log")));
+    return endpoint(place);
+  }
+
   Subject subject() {
     return subject;
   }
 
+  /** Of the members that are up. */
   List<Endpoint> endpoints() {
-    return places.stream().map(Cluster::endpoint).toList();
+    return places.stream().limit(servers.size()).map(Cluster::endpoint).toList();
   }
 
   private static Endpoint endpoint(Place place) {

@@ -14,7 +14,8 @@ public final class Compare {
   private static final String USAGE =
       """
       usage: bench/compare [OPTIONS]
-        --sections A,B,...  put, range, fanout, growth, million, compaction, startup, ctl (all)
+        --sections A,B,...  put, range, fanout, growth, million, compaction, startup, ctl,
+                              return (all that the number of members allows)
         --rounds N          turns of each side in each workload (3)
         --members N         of each cluster (1)
         --dir DIRECTORY     where data directories go; on the disk that is to be measured
@@ -85,6 +86,7 @@ public final class Compare {
     sections.put("compaction", new CompactionPause(300_000, 5_000, 10));
     sections.put("startup", new StartUp(7));
     sections.put("ctl", new CtlPut(20));
+    sections.put("return", new MemberReturn(1_000_000, 1_000, 2_000));
     return sections;
   }
 

@@ -11,6 +11,6 @@ interface Database {
   /** Opens it, or makes an empty one. */
   Backend open() throws IOException, StartException;
 
-  /** Puts a received database file of etcd in its place, and opens that. It must be closed. */
+  /** Puts a received database in its place, and opens that. It must be closed. */
   Backend replaceBy(Path received) throws IOException, StartException;
 }

@@ -55,7 +55,7 @@ import io.etcdj.server.service.LeaseService;
 import io.etcdj.server.service.MaintenanceService;
 import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
-import io.etcdj.server.snapshot.BoltFiles;
+import io.etcdj.server.snapshot.DatabaseFiles;
 import io.etcdj.server.snapshot.DatabaseSender;
 import io.etcdj.server.watch.WatchHub;
 import io.etcdj.state.alarm.Alarms;
@@ -945,7 +945,7 @@ public final class EtcdMember implements AutoCloseable {
         snapshot,
         backend -> {
           try {
-            BoltFiles.load(file, backend);
+            DatabaseFiles.load(file, backend);
           } catch (IOException e) {
             throw new UncheckedIOException("installing " + file, e);
           }

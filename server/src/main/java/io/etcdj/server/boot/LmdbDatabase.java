@@ -2,6 +2,7 @@ package io.etcdj.server.boot;
 
 import io.etcdj.server.log.Log;
 import io.etcdj.server.snapshot.BoltFiles;
+import io.etcdj.server.snapshot.DatabaseFiles;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
 import java.io.IOException;
@@ -23,7 +24,7 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
   public Backend open() throws IOException, StartException {
     if (BoltFiles.isBolt(path)) {
       log.info("converting the database of Go etcd", "path", path.toString());
-      BoltFiles.convert(path, path);
+      DatabaseFiles.convert(path, path);
     }
     return openFile();
   }
@@ -31,7 +32,7 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
   @Override
   public Backend replaceBy(Path received) throws IOException, StartException {
     log.info("installing the database of a received snapshot", "path", received.toString());
-    BoltFiles.convert(received, path);
+    DatabaseFiles.convert(received, path);
     Files.delete(received);
     return openFile();
   }

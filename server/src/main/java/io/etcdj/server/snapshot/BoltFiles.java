@@ -3,7 +3,6 @@ package io.etcdj.server.snapshot;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.etcdj.storage.backend.Backend;
-import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.backend.Table;
 import io.etcdj.storage.bolt.BoltBucket;
 import io.etcdj.storage.bolt.BoltReader;
@@ -15,7 +14,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
@@ -42,25 +40,6 @@ public final class BoltFiles {
       channel.read(magic, MAGIC_OFFSET);
     }
     return magic.getInt(0) == BOLT_MAGIC;
-  }
-
-  /**
-   * Converts {@code bolt} into our database file {@code target}, which may be the same path. It is
-   * made beside the original and takes its place in one step: a crash leaves one or the other
-   * whole.
-   */
-  public static void convert(Path bolt, Path target) throws IOException {
-    Path fresh = target.resolveSibling("db.tmp.import");
-    Files.deleteIfExists(fresh);
-    Files.deleteIfExists(lockOf(fresh));
-    try (Backend backend = new LmdbBackend(fresh, LmdbBackend.Options.defaults())) {
-      load(bolt, backend);
-    }
-    Files.deleteIfExists(lockOf(fresh));
-    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(directoryOf(target), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
   }
 
   /** Replaces every row of a backend by those of {@code bolt}. */
@@ -120,14 +99,5 @@ public final class BoltFiles {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
     return bytes;
-  }
-
-  private static Path directoryOf(Path file) {
-    Path parent = file.getParent();
-    return parent == null ? Path.of(".") : parent;
-  }
-
-  private static Path lockOf(Path file) {
-    return file.resolveSibling(file.getFileName() + "-lock");
   }
 }

@@ -55,7 +55,7 @@ public final class DatabaseSender {
   private volatile long lastEndNanos = System.nanoTime() - HOLD_NANOS;
 
   /**
-   * @param directory for the file on its way
+   * @param directory for files on their way
    * @param failed told the member whose snapshot could not even be made
    */
   public DatabaseSender(
@@ -93,19 +93,12 @@ public final class DatabaseSender {
   }
 
   private void make(Message wanted) {
-    Path file = null;
     try {
-      file = Files.createTempFile(directory, "db.tmp.snapshot", "");
-      Snapshot snapshot = write(file);
-      log.info(
-          "sending database snapshot",
-          "snapshot-index",
-          snapshot.getMetadata().getIndex(),
-          "remote-peer-id",
-          Long.toHexString(wanted.getTo()),
-          "bytes",
-          Files.size(file));
-      transport.sendSnapshot(wanted.toBuilder().setSnapshot(snapshot).build(), new FileBody(file));
+      if (transport.isOwnKind(wanted.getTo())) {
+        sendRows(wanted);
+      } else {
+        sendFile(wanted);
+      }
     } catch (IOException | RuntimeException e) {
       log.warn(
           "failed to make a snapshot",
@@ -113,30 +106,51 @@ public final class DatabaseSender {
           Long.toHexString(wanted.getTo()),
           "error",
           e);
-      delete(file);
       ended();
       failed.accept(wanted.getTo());
     }
   }
 
-  /** Writes the database as of one moment, and returns what Raft must know of it. */
-  private Snapshot write(Path file) throws IOException {
+  /** Nothing is written to our disk, which is busy with the log. */
+  private void sendRows(Message wanted) throws IOException {
     try (Backend.TableView tables = backend.openTables()) {
-      ConfState confState = ConfStates.load(tables);
-      long index = number(tables, Backend.APPLIED_INDEX);
-      if (confState == null || index == 0) {
-        throw new IOException("nothing is applied yet");
-      }
-      BoltFiles.write(tables, Map.of(), file);
-      return Snapshot.newBuilder()
-          .setData(ByteString.copyFromUtf8(Membership.treeOf(tables)))
-          .setMetadata(
-              SnapshotMetadata.newBuilder()
-                  .setConfState(confState)
-                  .setIndex(index)
-                  .setTerm(number(tables, Backend.APPLIED_TERM)))
-          .build();
+      Message message = wanted.toBuilder().setSnapshot(describe(tables)).build();
+      RowBody body = new RowBody(this::ended);
+      transport.sendSnapshot(message, body);
+      body.produce(tables);
     }
+  }
+
+  private void sendFile(Message wanted) throws IOException {
+    Path file = Files.createTempFile(directory, "db.tmp.snapshot", "");
+    try {
+      Message message;
+      try (Backend.TableView tables = backend.openTables()) {
+        message = wanted.toBuilder().setSnapshot(describe(tables)).build();
+        BoltFiles.write(tables, Map.of(), file);
+      }
+      transport.sendSnapshot(message, new FileBody(file));
+    } catch (IOException | RuntimeException e) {
+      delete(file);
+      throw e;
+    }
+  }
+
+  /** What Raft must know of a view. */
+  private static Snapshot describe(Backend.TableView tables) throws IOException {
+    ConfState confState = ConfStates.load(tables);
+    long index = number(tables, Backend.APPLIED_INDEX);
+    if (confState == null || index == 0) {
+      throw new IOException("nothing is applied yet");
+    }
+    return Snapshot.newBuilder()
+        .setData(ByteString.copyFromUtf8(Membership.treeOf(tables)))
+        .setMetadata(
+            SnapshotMetadata.newBuilder()
+                .setConfState(confState)
+                .setIndex(index)
+                .setTerm(number(tables, Backend.APPLIED_TERM)))
+        .build();
   }
 
   private static long number(Backend.TableView tables, String row) {
@@ -149,11 +163,9 @@ public final class DatabaseSender {
     underWay.decrementAndGet();
   }
 
-  private static void delete(@Nullable Path file) {
+  private static void delete(Path file) {
     try {
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
+      Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,101 @@
+package io.etcdj.server.snapshot;
+
+import io.etcdj.server.peer.SnapshotBody;
+import io.etcdj.storage.backend.Backend;
+import io.etcdj.storage.rows.RowWriter;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a view on their way to a member of our own kind, straight from the database: {@link
+ * #produce} runs on one worker, and waits while another has not taken what is there.
+ */
+final class RowBody implements SnapshotBody {
+  private static final int MAX_QUEUED = 4;
+
+  private final Runnable closing;
+  private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
+  private boolean ended;
+  private @Nullable RuntimeException failure;
+  private boolean closed;
+
+  /**
+   * @param closing told once, when the body is closed
+   */
+  RowBody(Runnable closing) {
+    this.closing = closing;
+  }
+
+  /** Thrown through the scan of the view when nobody wants its rows any more. */
+  private static final class Abandoned extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Abandoned() {
+      super("the transfer is over", null, false, false);
+    }
+  }
+
+  /** Hands over all rows; returns when the last is taken into the queue, or nobody wants more. */
+  void produce(Backend.TableView tables) {
+    try {
+      RowWriter.write(tables, this::hand);
+      end(null);
+    } catch (Abandoned e) {
+      // closed: nobody is told
+    } catch (RuntimeException e) {
+      end(e);
+    }
+  }
+
+  private synchronized void hand(ByteBuffer piece) {
+    try {
+      while (queue.size() >= MAX_QUEUED && !closed) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Abandoned();
+    }
+    if (closed) {
+      throw new Abandoned();
+    }
+    queue.add(piece);
+    notifyAll();
+  }
+
+  private synchronized void end(@Nullable RuntimeException e) {
+    ended = true;
+    failure = e;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized @Nullable ByteBuffer next() throws IOException {
+    try {
+      while (queue.isEmpty() && !ended && !closed) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("stopped while waiting for the database");
+    }
+    ByteBuffer piece = queue.poll();
+    if (piece == null && failure != null) {
+      throw new IOException("the database cannot be read: " + failure.getMessage(), failure);
+    }
+    notifyAll();
+    return piece;
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    closing.run();
+  }
+}
