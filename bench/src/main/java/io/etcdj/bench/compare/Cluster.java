@@ -36,11 +36,13 @@ final class Cluster implements AutoCloseable {
   private final Path directory;
   private final List<Place> places;
   private final List<Server> servers = new ArrayList<>();
+  private int endpoints;
 
   private Cluster(Subject subject, Path directory, List<Place> places) {
     this.subject = subject;
     this.directory = directory;
     this.places = places;
+    this.endpoints = places.size();
   }
 
   static Cluster start(Subject subject, Path parent, int members)
@@ -135,9 +137,10 @@ final class Cluster implements AutoCloseable {
     startServers();
   }
 
-  /** Kills the last member that is up, at once. It is none of the endpoints then. */
+  /** Kills the last member that is up, at once. It is none of the endpoints from then on. */
   void killLast() throws InterruptedException {
     servers.remove(servers.size() - 1).kill();
+    endpoints = servers.size();
   }
 
   /** Starts the member again that was killed, without waiting for it; returns where it listens. */
@@ -151,9 +154,9 @@ final class Cluster implements AutoCloseable {
     return subject;
   }
 
-  /** Of the members that are up. */
+  /** Of the members that have been up all the time. */
   List<Endpoint> endpoints() {
-    return places.stream().limit(servers.size()).map(Cluster::endpoint).toList();
+    return places.stream().limit(endpoints).map(Cluster::endpoint).toList();
   }
 
   private static Endpoint endpoint(Place place) {
