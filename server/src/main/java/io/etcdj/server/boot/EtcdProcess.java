@@ -236,6 +236,9 @@ public final class EtcdProcess implements AutoCloseable {
     health.addTo(routes);
     info.addVersion(routes, member.versions());
     info.addMetrics(routes);
+    if (config.http().v2()) {
+      member.addV2Routes(routes);
+    }
     Routes monitoring = new Routes();
     health.addTo(monitoring);
     info.addMetrics(monitoring);

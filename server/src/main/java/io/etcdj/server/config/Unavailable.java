@@ -40,7 +40,6 @@ final class Unavailable {
               "peer-cert-allowed-hostname",
               "other members would be let in",
               s -> !s.words("peer-cert-allowed-hostname").isEmpty()),
-          warn("enable-v2", s -> s.bool("enable-v2")),
           warn("enable-pprof", s -> s.bool("enable-pprof")),
           warn("memory-mlock", s -> s.bool("memory-mlock")),
           warn("socket-reuse-port", s -> s.bool("socket-reuse-port")),

@@ -382,6 +382,7 @@ final class ClusterNode {
               this::onMember,
               loop,
               machine.membership(),
+              machine.v2(),
               this::onWorker,
               this::holdsLog,
               Log.discarding(),

@@ -1,0 +1,104 @@
+package io.etcdj.server.v2;
+
+import io.etcdj.server.front.http.Answers;
+import io.etcdj.server.member.RaftView;
+import io.etcdj.server.text.GoDuration;
+import io.etcdj.state.membership.Member;
+import io.etcdj.state.membership.Membership;
+import io.etcdj.state.v2.StoreJson;
+import io.etcdj.state.v2.V2Store;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * {@code /v2/stats}. Shared by all loops.
+ *
+ * <p>How long followers take is not measured, and messages between members are counted by the
+ * metrics alone; what tells of them is 0 here.
+ */
+final class Statistics {
+  private static final String UNMEASURED =
+      "{\"latency\":{\"current\":0,\"average\":0,\"standardDeviation\":0,\"minimum\":0,"
+          + "\"maximum\":0},\"counts\":{\"fail\":0,\"success\":0}}";
+
+  private final long self;
+  private final String name;
+  private final RaftView view;
+  private final Membership membership;
+  private final V2Store store;
+  private final LongSupplier unixNanos;
+  private final long startNanos;
+
+  Statistics(
+      long self,
+      String name,
+      RaftView view,
+      Membership membership,
+      V2Store store,
+      LongSupplier unixNanos) {
+    this.self = self;
+    this.name = name;
+    this.view = view;
+    this.membership = membership;
+    this.store = store;
+    this.unixNanos = unixNanos;
+    this.startNanos = unixNanos.getAsLong();
+  }
+
+  void self(HttpServerRequest request) {
+    if (!V2Answers.allow(request, List.of("GET"))) {
+      return;
+    }
+    long leader = view.leader();
+    long upNanos = System.nanoTime() - view.leaderSinceNanos();
+    Answers.json(
+        request.response(),
+        "{\"name\":"
+            + GoJson.quote(name)
+            + ",\"id\":\""
+            + Long.toHexString(self)
+            + "\",\"state\":\""
+            + (view.leads() ? "StateLeader" : "StateFollower")
+            + "\",\"startTime\":\""
+            + StoreJson.time(startNanos)
+            + "\",\"leaderInfo\":{\"leader\":\""
+            + (leader == 0 ? "" : Long.toHexString(leader))
+            + "\",\"uptime\":\""
+            + GoDuration.format(Duration.ofNanos(upNanos))
+            + "\",\"startTime\":\""
+            + StoreJson.time(unixNanos.getAsLong() - upNanos)
+            + "\"},\"recvAppendRequestCnt\":0,\"sendAppendRequestCnt\":0}");
+  }
+
+  void leader(HttpServerRequest request) {
+    if (!V2Answers.allow(request, List.of("GET"))) {
+      return;
+    }
+    if (!view.leads()) {
+      V2Answers.refuse(request.response(), 403, "not current leader");
+      return;
+    }
+    Answers.json(
+        request.response(),
+        membership.members().stream()
+            .map(Member::id)
+            .filter(id -> id != self)
+            .map(id -> "\"" + Long.toHexString(id) + "\":" + UNMEASURED)
+            .collect(
+                Collectors.joining(
+                    ",", "{\"leader\":\"" + Long.toHexString(self) + "\",\"followers\":{", "}}")));
+  }
+
+  void store(HttpServerRequest request) {
+    if (V2Answers.allow(request, List.of("GET"))) {
+      Answers.json(
+          request.response(),
+          store.statistics().entrySet().stream()
+              .map(entry -> "\"" + entry.getKey() + "\":" + entry.getValue())
+              .collect(Collectors.joining(",", "{", "}")));
+    }
+  }
+}
