@@ -3,6 +3,7 @@ package io.etcdj.ctl.v2;
 import io.etcdj.ctl.cli.Environment;
 import io.etcdj.ctl.cli.Failure;
 import io.etcdj.ctl.rpc.Deadline;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -51,7 +52,8 @@ record Call(Options global, Options options, Environment environment) {
     }
     byte[] input;
     try {
-      input = environment.in().readAllBytes();
+      // Buffered, because a FileInputStream asks a pipe where it is, and has no answer.
+      input = new BufferedInputStream(environment.in()).readAllBytes();
     } catch (IOException e) {
       input = new byte[0];
     }

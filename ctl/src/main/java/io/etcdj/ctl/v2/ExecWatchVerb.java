@@ -51,7 +51,12 @@ final class ExecWatchVerb extends Verb {
             call.options().number("after-index"));
     try (Interruption interruption = new Interruption(call.environment())) {
       while (true) {
-        start(call.environment(), command, changes.next(call));
+        KeyAnswer change = changes.next(call);
+        if (change.node().dir()) {
+          call.complain("Ignored dir " + change.node().key() + " change");
+        } else {
+          start(call.environment(), command, change);
+        }
       }
     } catch (ClientException e) {
       throw e.failure(ExitStatus.SERVER_ERROR);

@@ -29,7 +29,7 @@ final class RoleVerb extends Verb {
         "role",
         "role add, grant and revoke subcommands",
         List.of(
-            new RoleVerb(Kind.ADD, "add", "<role>", "add a new role for the etcd cluster"),
+            new RoleVerb(Kind.ADD, "add", "<role> ", "add a new role for the etcd cluster"),
             new RoleVerb(Kind.GET, "get", "<role>", "get details for a role"),
             new RoleVerb(Kind.LIST, "list", " ", "list all roles"),
             new RoleVerb(Kind.REMOVE, "remove", "<role>", "remove a role from the etcd cluster"),

@@ -33,7 +33,7 @@ final class UserVerb extends Verb {
         List.of(
             new UserVerb(Kind.ADD, "add", "<user>", "add a new user for the etcd cluster"),
             new UserVerb(Kind.GET, "get", "<user>", "get details for a user"),
-            new UserVerb(Kind.LIST, "list", " ", "list all current users"),
+            new UserVerb(Kind.LIST, "list", "<user>", "list all current users"),
             new UserVerb(Kind.REMOVE, "remove", "<user>", "remove a user for the etcd cluster"),
             new UserVerb(Kind.GRANT, "grant", "<user>", "grant roles to an etcd user"),
             new UserVerb(Kind.REVOKE, "revoke", "<user>", "revoke roles for an etcd user"),
@@ -81,7 +81,11 @@ final class UserVerb extends Verb {
       case GET -> {
         AuthApi.User found = api.user(user);
         call.print("User: " + found.name());
-        call.print("Roles:  " + String.join(" ", found.roles()));
+        StringBuilder roles = new StringBuilder("Roles: ");
+        for (String role : found.roles()) {
+          roles.append(' ').append(role);
+        }
+        call.print(roles.toString());
       }
       case REMOVE -> {
         api.removeUser(user);

@@ -29,6 +29,9 @@ final class WatchVerb extends Verb {
     try (Interruption interruption = new Interruption(call.environment())) {
       while (true) {
         KeyAnswer change = changes.next(call);
+        if (change.node().dir()) {
+          continue; // a directory has no value to show
+        }
         if (recursive) {
           call.print("[" + change.action() + "] " + change.node().key());
         }
@@ -60,19 +63,15 @@ final class WatchVerb extends Verb {
       this.fromIndex = afterIndex == 0 ? 0 : afterIndex + 1;
     }
 
-    /** Waits for the next change of a file; those of directories are only mentioned. */
+    /** Waits for the next change. */
     KeyAnswer next(Call call) throws ClientException {
       while (true) {
         call.environment().flush();
         KeyAnswer change = keys.await(key, recursive, fromIndex);
-        if (change == null) {
-          continue;
-        }
-        fromIndex = change.node().modifiedIndex() + 1;
-        if (!change.node().dir()) {
+        if (change != null) {
+          fromIndex = change.node().modifiedIndex() + 1;
           return change;
         }
-        call.complain("Ignored dir " + change.node().key() + " change");
       }
     }
   }
