@@ -1,7 +1,6 @@
 package io.etcdj.server.v2;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import io.etcdj.state.v2.Paths;
 
 /** Paths as Go's servers clean them. */
 final class StorePaths {
@@ -9,15 +8,7 @@ final class StorePaths {
 
   /** Without empty parts, {@code .} and {@code ..}; a slash at the end stays. */
   static String clean(String path) {
-    Deque<String> parts = new ArrayDeque<>();
-    for (String part : path.split("/", -1)) {
-      if (part.equals("..")) {
-        parts.pollLast();
-      } else if (!part.isEmpty() && !part.equals(".")) {
-        parts.addLast(part);
-      }
-    }
-    String clean = "/" + String.join("/", parts);
+    String clean = Paths.clean(path);
     return path.endsWith("/") && clean.length() > 1 ? clean + "/" : clean;
   }
 

@@ -7,8 +7,11 @@ import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.api.raftpb.ConfChangeType;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.state.v2.Event;
 import io.etcdj.state.v2.Expiry;
 import io.etcdj.state.v2.Outcome;
+import io.etcdj.state.v2.Paths;
+import io.etcdj.state.v2.V2Error;
 import io.etcdj.state.v2.V2Exception;
 import io.etcdj.state.v2.V2Store;
 
@@ -25,30 +28,32 @@ public final class V2Applier {
     this.store = store;
   }
 
-  /** Applies one request, within the backend's begin and end. */
+  /**
+   * Applies one request, within the backend's begin and end. Whatever it says, it comes to an
+   * answer: what is in the log must not stop a member.
+   */
   public Outcome apply(Request request) {
+    String path = Paths.clean(request.getPath());
     Expiry expiry = new Expiry(request.getExpiration(), request.getRefresh());
     try {
       return switch (request.getMethod()) {
-        case "PUT" -> put(request, expiry);
+        case "PUT" -> put(request, path, expiry);
         case "POST" ->
-            outcome(
-                store.create(request.getPath(), request.getDir(), request.getVal(), true, expiry));
-        case "DELETE" -> delete(request);
-        case "QGET", "GET" -> store.read(request.getPath(), request.getRecursive());
+            outcome(store.create(path, request.getDir(), request.getVal(), true, expiry));
+        case "DELETE" -> delete(request, path);
+        case "QGET", "GET" -> store.read(path, request.getRecursive());
         case "SYNC" -> {
           store.expire(request.getTime());
           yield Outcome.nothing(store.index());
         }
-        default -> throw new IllegalStateException("unknown v2 method: " + request.getMethod());
+        default -> Outcome.refused(V2Error.RAFT_INTERNAL.at(0, "etcdserver: unknown method"));
       };
     } catch (V2Exception refusal) {
       return Outcome.refused(refusal);
     }
   }
 
-  private Outcome put(Request request, Expiry expiry) {
-    String path = request.getPath();
+  private Outcome put(Request request, String path, Expiry expiry) {
     String value = request.getVal();
     boolean compares = request.getPrevIndex() != 0 || !request.getPrevValue().isEmpty();
     if (request.hasPrevExist() && !request.getPrevExist()) {
@@ -65,16 +70,15 @@ public final class V2Applier {
             : store.set(path, request.getDir(), value, expiry));
   }
 
-  private Outcome delete(Request request) {
+  private Outcome delete(Request request, String path) {
     boolean compares = request.getPrevIndex() != 0 || !request.getPrevValue().isEmpty();
     return outcome(
         compares
-            ? store.compareAndDelete(
-                request.getPath(), request.getPrevValue(), request.getPrevIndex())
-            : store.delete(request.getPath(), request.getDir(), request.getRecursive()));
+            ? store.compareAndDelete(path, request.getPrevValue(), request.getPrevIndex())
+            : store.delete(path, request.getDir(), request.getRecursive()));
   }
 
-  private Outcome outcome(io.etcdj.state.v2.Event event) {
+  private Outcome outcome(Event event) {
     return Outcome.of(event, store.index());
   }
 

@@ -55,7 +55,8 @@ public final class V2Watch {
     if (!here && isHidden(at, event.node().key())) {
       return;
     }
-    if (!over && (recursive || here || removed) && event.index() >= since) {
+    boolean asked = Long.compareUnsigned(event.index(), since) >= 0; // clients may ask for any
+    if (!over && asked && (recursive || here || removed)) {
       tell(event);
     }
   }
