@@ -187,7 +187,7 @@ public final class ApplyLoop {
     boolean withV2 = V2Store.isIn(backend);
     backend.begin();
     if (!withV2) { // databases of others do not have it
-      machine.v2().fill(StoreJson.read(snapshot.getData().toStringUtf8()));
+      machine.v2().fill(StoreJson.read(snapshot.getData()));
     }
     ConfStates.store(backend, confState); // etcd 3.4 does not write it
     backend.end(metadata.getIndex(), metadata.getTerm());

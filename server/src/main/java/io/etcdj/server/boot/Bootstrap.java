@@ -493,8 +493,7 @@ final class Bootstrap {
     V2Store store = new V2Store(backend);
     V2Applier applier = new V2Applier(store);
     backend.begin();
-    store.fill(
-        snapshot == null ? Contents.EMPTY : StoreJson.read(snapshot.getData().toStringUtf8()));
+    store.fill(snapshot == null ? Contents.EMPTY : StoreJson.read(snapshot.getData()));
     for (Entry entry : entries) {
       if (entry.getIndex() > snapshotIndex && entry.getIndex() <= storedIndex) {
         applier.replay(entry);

@@ -154,7 +154,7 @@ final class LogKeeper {
    * A snapshot counts only if the log says that its index is committed, so that is saved before; on
    * the member thread.
    */
-  private void saveBehindCommit(SnapshotMetadata metadata, Supplier<String> tree) {
+  private void saveBehindCommit(SnapshotMetadata metadata, Supplier<ByteString> tree) {
     try {
       loop.saveCommit();
       workers.execute(() -> save(metadata, tree));
@@ -173,15 +173,11 @@ final class LogKeeper {
     trimmedBytes = snapshotBytes;
   }
 
-  private void save(SnapshotMetadata metadata, Supplier<String> tree) {
+  private void save(SnapshotMetadata metadata, Supplier<ByteString> tree) {
     long startNanos = System.nanoTime();
     long index = metadata.getIndex();
     try {
-      Snapshot snapshot =
-          Snapshot.newBuilder()
-              .setData(ByteString.copyFromUtf8(tree.get()))
-              .setMetadata(metadata)
-              .build();
+      Snapshot snapshot = Snapshot.newBuilder().setData(tree.get()).setMetadata(metadata).build();
       files.backend().flush();
       new WalDisk(files.wal(), files.snapshots()).saveSnapshot(snapshot);
       files.wal().releaseLockTo(index);

@@ -2,6 +2,7 @@ package io.etcdj.state.membership;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.state.v2.V2Store;
@@ -63,7 +64,7 @@ public final class Membership {
   /**
    * The membership and the v2 store as of a view, as a v2 store tree; see {@link MembershipTree}.
    */
-  public static String treeOf(Backend.TableView tables) {
+  public static ByteString treeOf(Backend.TableView tables) {
     State then = load(tables);
     return MembershipTree.write(
         List.copyOf(then.members().values()),

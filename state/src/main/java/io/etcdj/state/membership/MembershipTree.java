@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.protobuf.ByteString;
 import io.etcdj.state.v2.Contents;
 import io.etcdj.state.v2.StoreJson;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class MembershipTree {
    *
    * @param v2 the keys of the v2 API
    */
-  public static String write(
+  public static ByteString write(
       List<Member> members, Set<Long> removed, @Nullable String clusterVersion, Contents v2) {
     JsonObject memberNodes = new JsonObject();
     for (Member member : members) {

@@ -5,9 +5,15 @@ import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The newest events. Guarded by its store. */
+/**
+ * The newest events: a thousand, or as many as have {@link #MAX_CHARS} together. Guarded by its
+ * store.
+ */
 final class History {
   static final int CAPACITY = 1_000;
+
+  /** A thousand events with the largest values would be gigabytes. */
+  static final long MAX_CHARS = 64 << 20;
 
   private final ArrayDeque<Event> events = new ArrayDeque<>();
 
@@ -15,12 +21,22 @@ final class History {
   private long base = 1;
 
   private long lastIndex;
+  private long chars;
 
   void reset(long firstIndex, long storeIndex, List<Event> known) {
     events.clear();
     base = firstIndex;
     lastIndex = storeIndex;
     events.addAll(known);
+    chars = known.stream().mapToLong(History::charsOf).sum();
+  }
+
+  private static long charsOf(Event event) {
+    return charsOf(event.node()) + (event.prevNode() == null ? 0 : charsOf(event.prevNode()));
+  }
+
+  private static long charsOf(NodeView view) {
+    return (long) view.key().length() + (view.value() == null ? 0 : view.value().length());
   }
 
   long base() {
@@ -38,6 +54,7 @@ final class History {
 
   void add(Event event) {
     events.add(event);
+    chars += charsOf(event);
   }
 
   /**
@@ -47,9 +64,11 @@ final class History {
    */
   void advance(long index, LongConsumer forgotten) {
     lastIndex = index;
-    long oldest = start();
-    while (!events.isEmpty() && events.element().index() < oldest) {
-      forgotten.accept(events.remove().index());
+    while (!events.isEmpty() && (events.element().index() < start() || chars > MAX_CHARS)) {
+      Event oldest = events.remove();
+      chars -= charsOf(oldest);
+      base = Math.max(base, oldest.index() + 1);
+      forgotten.accept(oldest.index());
     }
   }
 

@@ -2,8 +2,6 @@ package io.etcdj.state.v2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.BackendCorruptException;
 import io.etcdj.storage.backend.Table;
@@ -65,8 +63,7 @@ final class Rows {
   }
 
   void putEvent(Event event) {
-    backend.put(
-        Table.V2, eventKey(event.index()), StoreJson.write(StoreJson.event(event)).getBytes(UTF_8));
+    backend.put(Table.V2, eventKey(event.index()), EventJson.write(event).getBytes(UTF_8));
   }
 
   void deleteEvent(long index) {
@@ -101,15 +98,14 @@ final class Rows {
             if (key[0] == NODE) {
               nodes.add(node(ByteBuffer.wrap(value)));
             } else if (key[0] == HISTORY) {
-              String json = new String(value, UTF_8);
-              events.add(StoreJson.event(JsonParser.parseString(json).getAsJsonObject()));
+              events.add(EventJson.read(new String(value, UTF_8)));
             }
           });
-      nodes.sort(Comparator.comparing(Contents.Entry::path)); // long keys come in another order
+      nodes.sort(Contents.Entry.AS_WALKED);
       events.sort(Comparator.comparingLong(Event::index));
       ByteBuffer numbers = ByteBuffer.wrap(index);
       return new Contents(numbers.getLong(), numbers.getLong(), nodes, events);
-    } catch (BufferUnderflowException | JsonParseException | IllegalStateException e) {
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new BackendCorruptException("backend table v2: a row cannot be read");
     }
   }

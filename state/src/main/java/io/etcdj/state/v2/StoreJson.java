@@ -1,23 +1,24 @@
 package io.etcdj.state.v2;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The store as members up to etcd 3.5 put it into their {@code .snap} files.
@@ -27,20 +28,18 @@ import org.jspecify.annotations.Nullable;
  *    "WatcherHub":{"EventHistory":{"Queue":{"Events":[…],…},"StartIndex":…,"LastIndex":…}},
  *    "CurrentIndex":…,"Stats":{…},"CurrentVersion":2}
  * </pre>
+ *
+ * <p>It may hold millions of keys, as deep as clients like, so it is written and read in one pass
+ * without a tree in memory, and without recursion.
  */
 public final class StoreJson {
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
   private static final String PERMANENT = "0001-01-01T00:00:00Z";
-  private static final long NANOS = 1_000_000_000;
-  private static final String MEMBERS = "0";
-  private static final String KEYS = "1";
+  private static final String MEMBERS = "/0";
+  private static final String KEYS = "/1";
 
   private StoreJson() {}
-
-  static String write(JsonElement json) {
-    return GSON.toJson(json);
-  }
 
   // ---- Out --------------------------------------------------------------------------------------
 
@@ -49,142 +48,132 @@ public final class StoreJson {
    *
    * @param members the node {@code /0}
    */
-  public static String write(Contents contents, JsonObject members) {
-    JsonObject top = new JsonObject();
-    top.add(MEMBERS, members);
-    top.add(KEYS, directory("/" + KEYS, new JsonObject()));
-    for (Contents.Entry entry : contents.nodes()) {
-      if (!isOfMembers(entry.path())) {
-        add(top, entry);
+  public static ByteString write(Contents contents, JsonObject members) {
+    ByteString.Output bytes = ByteString.newOutput();
+    try (JsonWriter json = new JsonWriter(new OutputStreamWriter(bytes, UTF_8))) {
+      json.beginObject().name("Root");
+      beginNode(json, new Contents.Entry("/", null, 0, 0, 0));
+      json.beginObject().name(nameOf(MEMBERS));
+      GSON.toJson(members, json);
+      nodes(json, contents.nodes());
+      json.endObject().endObject();
+      json.name("WatcherHub").beginObject().name("EventHistory");
+      history(json, contents);
+      json.endObject().name("CurrentIndex").value(contents.index());
+      json.name("Stats").beginObject();
+      for (V2Stats.Counter counter : V2Stats.Counter.values()) {
+        json.name(counter.word()).value(0);
       }
+      json.name("watchers").value(0).endObject();
+      json.name("CurrentVersion").value(2).endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
     }
-    JsonObject store = new JsonObject();
-    store.add("Root", directory("/", top));
-    JsonObject hub = new JsonObject();
-    hub.add("EventHistory", history(contents));
-    store.add("WatcherHub", hub);
-    store.addProperty("CurrentIndex", contents.index());
-    JsonObject stats = new JsonObject();
-    for (V2Stats.Counter counter : V2Stats.Counter.values()) {
-      stats.addProperty(counter.word(), 0);
-    }
-    stats.addProperty("watchers", 0);
-    store.add("Stats", stats);
-    store.addProperty("CurrentVersion", 2);
-    return GSON.toJson(store);
+    return bytes.toByteString();
   }
 
-  /** Puts a node below its directory, which is there already. */
-  private static void add(JsonObject top, Contents.Entry entry) {
-    String[] names = entry.path().substring(1).split("/", -1);
-    JsonObject at = top;
-    for (int i = 0; i < names.length - 1; i++) {
-      at = at.getAsJsonObject(names[i]).getAsJsonObject("Children");
+  /** Writes nodes as they come in a walk of the tree: each closes what it is not in. */
+  private static void nodes(JsonWriter json, List<Contents.Entry> nodes) throws IOException {
+    List<Contents.Entry> walk = new ArrayList<>(nodes.size() + 1);
+    walk.add(new Contents.Entry(KEYS, null, 0, 0, 0));
+    nodes.stream().filter(entry -> !isOfMembers(entry.path())).forEach(walk::add);
+    walk.sort(Contents.Entry.AS_WALKED);
+    Deque<String> open = new ArrayDeque<>();
+    for (Contents.Entry entry : walk) {
+      String path = entry.path();
+      String directory = path.substring(0, path.lastIndexOf('/'));
+      while (!open.isEmpty() && !open.getLast().equals(directory)) {
+        open.removeLast();
+        json.endObject().endObject();
+      }
+      json.name(nameOf(path));
+      beginNode(json, entry);
+      if (entry.value() == null) {
+        json.beginObject();
+        open.addLast(path);
+      } else {
+        json.nullValue().endObject();
+      }
     }
-    JsonObject node =
-        node(
-            entry.path(),
-            entry.createdIndex(),
-            entry.modifiedIndex(),
-            entry.expiryNanos(),
-            entry.value() == null ? "" : entry.value());
-    node.add("Children", entry.value() == null ? new JsonObject() : JsonNull.INSTANCE);
-    at.add(names[names.length - 1], node);
+    for (int i = 0; i < open.size(); i++) {
+      json.endObject().endObject();
+    }
+  }
+
+  /** Writes a node up to where its children come. */
+  private static void beginNode(JsonWriter json, Contents.Entry entry) throws IOException {
+    json.beginObject().name("Path").value(entry.path());
+    json.name("CreatedIndex").value(entry.createdIndex());
+    json.name("ModifiedIndex").value(entry.modifiedIndex());
+    json.name("ExpireTime")
+        .value(entry.expiryNanos() == 0 ? PERMANENT : Rfc3339.write(entry.expiryNanos()));
+    json.name("Value").value(entry.value() == null ? "" : entry.value());
+    json.name("Children");
+  }
+
+  private static boolean isOfMembers(String path) {
+    return path.startsWith(MEMBERS + "/");
+  }
+
+  private static String nameOf(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** A directory that is always there. */
   public static JsonObject directory(String path, JsonObject children) {
-    JsonObject node = node(path, 0, 0, 0, "");
+    JsonObject node = node(path, "");
     node.add("Children", children);
     return node;
   }
 
   /** A file that stands for something kept elsewhere. */
   public static JsonObject file(String path, String value) {
-    JsonObject node = node(path, 0, 0, 0, value);
+    JsonObject node = node(path, value);
     node.add("Children", JsonNull.INSTANCE);
     return node;
   }
 
-  private static JsonObject node(
-      String path, long created, long modified, long expiryNanos, String value) {
+  private static JsonObject node(String path, String value) {
     JsonObject node = new JsonObject();
     node.addProperty("Path", path);
-    node.addProperty("CreatedIndex", created);
-    node.addProperty("ModifiedIndex", modified);
-    node.addProperty("ExpireTime", expiryNanos == 0 ? PERMANENT : time(expiryNanos));
+    node.addProperty("CreatedIndex", 0);
+    node.addProperty("ModifiedIndex", 0);
+    node.addProperty("ExpireTime", PERMANENT);
     node.addProperty("Value", value);
     return node;
   }
 
   /** A ring that is read by counting indexes, so that each must have an event. */
-  private static JsonObject history(Contents contents) {
+  private static void history(JsonWriter json, Contents contents) throws IOException {
     long last = contents.index();
     long start = Math.max(contents.historyStart(), last - History.CAPACITY + 1);
-    JsonArray events = new JsonArray();
+    List<Event> events = contents.history();
+    json.beginObject().name("Queue").beginObject().name("Events").beginArray();
     int at = 0;
+    int size = 0;
     for (long index = start; index <= last; index++) {
-      while (at < contents.history().size() && contents.history().get(at).index() < index) {
+      while (at < events.size() && events.get(at).index() < index) {
         at++;
       }
-      boolean known = at < contents.history().size() && contents.history().get(at).index() == index;
-      events.add(known ? event(contents.history().get(at)) : writeOfMembers(index));
+      boolean known = at < events.size() && events.get(at).index() == index;
+      EventJson.write(json, known ? events.get(at) : writeOfMembers(index));
+      size++;
     }
-    int size = events.size();
-    while (events.size() < History.CAPACITY) {
-      events.add(JsonNull.INSTANCE);
+    for (int i = size; i < History.CAPACITY; i++) {
+      json.nullValue();
     }
-    JsonObject queue = new JsonObject();
-    queue.add("Events", events);
-    queue.addProperty("Size", size);
-    queue.addProperty("Front", 0);
-    queue.addProperty("Back", size % History.CAPACITY);
-    queue.addProperty("Capacity", History.CAPACITY);
-    JsonObject history = new JsonObject();
-    history.add("Queue", queue);
-    history.addProperty("StartIndex", last == 0 ? 0 : start);
-    history.addProperty("LastIndex", last);
-    return history;
+    json.endArray().name("Size").value(size).name("Front").value(0);
+    json.name("Back").value(size % History.CAPACITY).name("Capacity").value(History.CAPACITY);
+    json.endObject().name("StartIndex").value(last == 0 ? 0 : start);
+    json.name("LastIndex").value(last).endObject();
   }
 
-  private static JsonObject writeOfMembers(long index) {
-    return event(
-        new Event(
-            Event.Action.SET,
-            new NodeView("/" + MEMBERS + "/members", null, true, 0, List.of(), index, index),
-            null,
-            false));
-  }
-
-  /** An event, as it is kept. */
-  static JsonObject event(Event event) {
-    JsonObject json = new JsonObject();
-    json.addProperty("action", event.action().word());
-    json.add("node", view(event.node()));
-    if (event.prevNode() != null) {
-      json.add("prevNode", view(event.prevNode()));
-    }
-    if (event.refresh()) {
-      json.addProperty("refresh", true);
-    }
-    return json;
-  }
-
-  private static JsonObject view(NodeView view) {
-    JsonObject json = new JsonObject();
-    json.addProperty("key", view.key());
-    if (view.value() != null) {
-      json.addProperty("value", view.value());
-    }
-    if (view.dir()) {
-      json.addProperty("dir", true);
-    }
-    if (view.expiryNanos() != 0) {
-      json.addProperty("expiration", time(view.expiryNanos()));
-    }
-    json.addProperty("modifiedIndex", view.modifiedIndex());
-    json.addProperty("createdIndex", view.createdIndex());
-    return json;
+  private static Event writeOfMembers(long index) {
+    return new Event(
+        Event.Action.SET,
+        new NodeView(MEMBERS + "/members", null, true, 0, List.of(), index, index),
+        null,
+        false);
   }
 
   // ---- In ---------------------------------------------------------------------------------------
@@ -194,128 +183,153 @@ public final class StoreJson {
    *
    * @throws IllegalArgumentException when it is something else
    */
-  public static Contents read(String text) {
-    if (text.isBlank()) {
+  public static Contents read(ByteString text) {
+    if (text.isEmpty()) {
       return Contents.EMPTY;
     }
-    try {
-      JsonObject store = JsonParser.parseString(text).getAsJsonObject();
+    try (JsonReader json = new JsonReader(new InputStreamReader(text.newInput(), UTF_8))) {
+      json.setNestingLimit(Integer.MAX_VALUE);
       List<Contents.Entry> nodes = new ArrayList<>();
-      JsonObject top = store.getAsJsonObject("Root").getAsJsonObject("Children");
-      for (Map.Entry<String, JsonElement> child : top.entrySet()) {
-        if (child.getKey().equals(MEMBERS)) {
-          continue;
-        }
-        if (child.getKey().equals(KEYS)) {
-          readChildren(child.getValue().getAsJsonObject(), nodes);
-        } else {
-          readNode(child.getValue().getAsJsonObject(), nodes);
+      ReadHistory history = new ReadHistory();
+      long index = 0;
+      json.beginObject();
+      while (json.hasNext()) {
+        switch (json.nextName()) {
+          case "Root" -> readRoot(json, nodes);
+          case "WatcherHub" -> history.read(json);
+          case "CurrentIndex" -> index = json.nextLong();
+          default -> json.skipValue();
         }
       }
-      nodes.sort(Comparator.comparing(Contents.Entry::path));
-      JsonElement index = store.get("CurrentIndex");
-      return withHistory(store, index == null ? 0 : index.getAsLong(), nodes);
-    } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+      json.endObject();
+      nodes.sort(Contents.Entry.AS_WALKED);
+      return history.with(index, nodes);
+    } catch (IOException | IllegalStateException e) {
       throw new IllegalArgumentException("snapshot data is no store of the v2 API", e);
     }
   }
 
-  private static Contents withHistory(JsonObject store, long index, List<Contents.Entry> nodes) {
-    JsonElement hub = store.get("WatcherHub");
-    if (hub == null || index == 0) {
-      return new Contents(index, index + 1, nodes, List.of());
+  private static void readRoot(JsonReader json, List<Contents.Entry> into) throws IOException {
+    json.beginObject();
+    while (json.hasNext()) {
+      if (json.nextName().equals("Children")) {
+        readNodes(json, into);
+      } else {
+        json.skipValue();
+      }
     }
-    JsonObject history = hub.getAsJsonObject().getAsJsonObject("EventHistory");
-    long start = Math.max(1, history.get("StartIndex").getAsLong());
-    List<Event> events = new ArrayList<>();
-    for (JsonElement slot : history.getAsJsonObject("Queue").getAsJsonArray("Events")) {
-      if (!slot.isJsonNull()) {
-        Event event = event(slot.getAsJsonObject());
-        if (event.index() >= start && !isOfMembers(event.node().key())) {
-          events.add(event);
+    json.endObject();
+    into.removeIf(node -> isOfMembers(node.path() + "/") || node.path().equals(KEYS));
+  }
+
+  /** Reads the children of the root, and theirs. */
+  private static void readNodes(JsonReader json, List<Contents.Entry> into) throws IOException {
+    Deque<ReadNode> open = new ArrayDeque<>();
+    boolean amongFields = false; // of the innermost node, or among its children
+    json.beginObject();
+    while (true) {
+      boolean more = json.hasNext();
+      if (amongFields && more) {
+        amongFields = !open.getLast().readField(json);
+      } else if (amongFields) {
+        json.endObject();
+        into.add(open.removeLast().entry());
+        amongFields = false;
+      } else if (more) {
+        var unused = json.nextName();
+        json.beginObject();
+        open.addLast(new ReadNode());
+        amongFields = true;
+      } else {
+        json.endObject();
+        if (open.isEmpty()) {
+          return;
+        }
+        amongFields = true;
+      }
+    }
+  }
+
+  /** A node of which some fields are read. */
+  private static final class ReadNode {
+    private String path = "";
+    private String value = "";
+    private boolean directory;
+    private long expiryNanos;
+    private long modifiedIndex;
+    private long createdIndex;
+
+    /** Reads the next field; true if it only went in, to where the children are. */
+    boolean readField(JsonReader json) throws IOException {
+      switch (json.nextName()) {
+        case "Path" -> path = json.nextString();
+        case "Value" -> value = json.nextString();
+        case "ExpireTime" -> expiryNanos = expiry(json.nextString());
+        case "ModifiedIndex" -> modifiedIndex = json.nextLong();
+        case "CreatedIndex" -> createdIndex = json.nextLong();
+        case "Children" -> {
+          if (json.peek() != JsonToken.NULL) {
+            directory = true;
+            json.beginObject();
+            return true;
+          }
+          json.nextNull();
+        }
+        default -> json.skipValue();
+      }
+      return false;
+    }
+
+    private static long expiry(String text) {
+      return text.equals(PERMANENT) ? 0 : Rfc3339.read(text);
+    }
+
+    Contents.Entry entry() {
+      return new Contents.Entry(
+          path, directory ? null : value, expiryNanos, modifiedIndex, createdIndex);
+    }
+  }
+
+  /** A history of which some fields are read. */
+  private static final class ReadHistory {
+    private final List<Event> events = new ArrayList<>();
+
+    /** The first index; less than 0 if there is no history. */
+    private long start = -1;
+
+    void read(JsonReader json) throws IOException {
+      json.beginObject();
+      while (json.hasNext()) {
+        switch (json.nextName()) {
+          case "EventHistory", "Queue" -> read(json);
+          case "StartIndex" -> start = json.nextLong();
+          case "Events" -> readEvents(json);
+          default -> json.skipValue();
         }
       }
+      json.endObject();
     }
-    events.sort(Comparator.comparingLong(Event::index));
-    return new Contents(index, start, nodes, events);
-  }
 
-  private static boolean isOfMembers(String path) {
-    return path.startsWith("/" + MEMBERS + "/");
-  }
-
-  private static void readChildren(JsonObject directory, List<Contents.Entry> into) {
-    JsonElement children = directory.get("Children");
-    if (children != null && !children.isJsonNull()) {
-      for (Map.Entry<String, JsonElement> child : children.getAsJsonObject().entrySet()) {
-        readNode(child.getValue().getAsJsonObject(), into);
+    private void readEvents(JsonReader json) throws IOException {
+      json.beginArray();
+      while (json.hasNext()) {
+        if (json.peek() == JsonToken.NULL) {
+          json.nextNull();
+        } else {
+          events.add(EventJson.read(json));
+        }
       }
+      json.endArray();
     }
-  }
 
-  private static void readNode(JsonObject node, List<Contents.Entry> into) {
-    boolean directory = !node.get("Children").isJsonNull();
-    into.add(
-        new Contents.Entry(
-            node.get("Path").getAsString(),
-            directory ? null : node.get("Value").getAsString(),
-            nanos(node.get("ExpireTime").getAsString()),
-            node.get("ModifiedIndex").getAsLong(),
-            node.get("CreatedIndex").getAsLong()));
-    readChildren(node, into);
-  }
-
-  static Event event(JsonObject json) {
-    JsonElement prevNode = json.get("prevNode");
-    return new Event(
-        Event.Action.of(json.get("action").getAsString()),
-        view(json.getAsJsonObject("node")),
-        prevNode == null || prevNode.isJsonNull() ? null : view(prevNode.getAsJsonObject()),
-        json.has("refresh") && json.get("refresh").getAsBoolean());
-  }
-
-  private static NodeView view(JsonObject json) {
-    @Nullable JsonElement value = json.get("value");
-    return new NodeView(
-        json.get("key").getAsString(),
-        value == null || value.isJsonNull() ? null : value.getAsString(),
-        json.has("dir") && json.get("dir").getAsBoolean(),
-        json.has("expiration") ? nanos(json.get("expiration").getAsString()) : 0,
-        List.of(),
-        json.get("modifiedIndex").getAsLong(),
-        json.get("createdIndex").getAsLong());
-  }
-
-  // ---- Times ------------------------------------------------------------------------------------
-
-  /** A Unix time in ns as RFC 3339 in UTC, without zeros at the end. */
-  public static String time(long unixNanos) {
-    long nanos = Math.floorMod(unixNanos, NANOS);
-    String seconds =
-        DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
-            Instant.ofEpochSecond(Math.floorDiv(unixNanos, NANOS))
-                .atOffset(ZoneOffset.UTC)
-                .toLocalDateTime());
-    if (nanos == 0) {
-      return seconds + "Z";
-    }
-    String fraction = Long.toString(NANOS + nanos).substring(1);
-    int end = fraction.length();
-    while (fraction.charAt(end - 1) == '0') {
-      end--;
-    }
-    return seconds + "." + fraction.substring(0, end) + "Z";
-  }
-
-  private static long nanos(String text) {
-    if (text.equals(PERMANENT)) {
-      return 0;
-    }
-    try {
-      Instant instant = OffsetDateTime.parse(text).toInstant();
-      return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), NANOS), instant.getNano());
-    } catch (DateTimeException | ArithmeticException e) {
-      throw new IllegalStateException("no time: " + text, e);
+    Contents with(long index, List<Contents.Entry> nodes) {
+      if (start < 0 || index == 0) {
+        return new Contents(index, index + 1, nodes, List.of());
+      }
+      long first = Math.max(1, start);
+      events.removeIf(event -> event.index() < first || isOfMembers(event.node().key()));
+      events.sort(Comparator.comparingLong(Event::index));
+      return new Contents(index, first, nodes, events);
     }
   }
 }

@@ -431,6 +431,12 @@ public final class V2Store {
     }
   }
 
+  /** Whether what is at a path is a directory, of whatever size. */
+  public synchronized boolean isDirectory(String path) {
+    Node node = find(path);
+    return node != null && node.isDirectory();
+  }
+
   private Node get(String path) {
     Node at = root;
     for (String name : names(path)) {

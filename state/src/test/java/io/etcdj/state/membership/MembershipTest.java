@@ -102,10 +102,11 @@ class MembershipTest {
   void theTreeForOlderReadersNamesMembersRemovedOnesAndTheVersion() {
     String tree =
         MembershipTree.write(
-            List.of(new Member(0xabL, List.of("http://a:1"), "n", List.of(), false)),
-            Set.of(0xcdL),
-            "3.7.0",
-            Contents.EMPTY);
+                List.of(new Member(0xabL, List.of("http://a:1"), "n", List.of(), false)),
+                Set.of(0xcdL),
+                "3.7.0",
+                Contents.EMPTY)
+            .toStringUtf8();
     assertThat(tree)
         .contains("\"Path\":\"/0/members/ab/raftAttributes\"")
         .contains("{\\\"peerURLs\\\":[\\\"http://a:1\\\"]}")

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import com.google.protobuf.ByteString;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.MemoryBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -266,6 +268,39 @@ class V2StoreTest {
     assertThat(told.lost).isFalse();
   }
 
+  @Test
+  void anIndexFarBeyondIsWaitedFor() {
+    Told told = new Told();
+    store.watch("/1/a", false, false, -1, told); // the greatest there is
+    set("/1/a", "x");
+    assertThat(told.events).isEmpty();
+  }
+
+  @Test
+  void largeEventsAreForgottenSooner() {
+    String value = "v".repeat(1 << 20);
+    for (int i = 0; i < 100; i++) {
+      set("/1/a", value + i);
+    }
+    Contents contents = store.contents();
+    long chars =
+        contents.history().stream()
+            .mapToLong(
+                event ->
+                    Objects.requireNonNull(event.node().value()).length()
+                        + Objects.requireNonNull(Objects.requireNonNull(event.prevNode()).value())
+                            .length())
+            .sum();
+    assertThat(chars).isBetween(History.MAX_CHARS - (4L << 20), History.MAX_CHARS);
+    long first = contents.history().get(0).index();
+    assertThat(contents.historyStart()).isEqualTo(first);
+    refused(
+        () -> store.watch("/1/a", false, false, first - 1, new Told()),
+        V2Error.EVENT_INDEX_CLEARED,
+        "the requested history has been cleared [" + first + "/" + (first - 1) + "]");
+    assertThat(new V2Store(backend).contents()).isEqualTo(contents);
+  }
+
   // ---- Files
 
   @Test
@@ -278,16 +313,39 @@ class V2StoreTest {
     set("/1/a/c", "");
     set("/2/users/root", "{}");
     delete("/1/a/b", false, false);
-    String json = StoreJson.write(store.contents(), StoreJson.directory("/0", new JsonObject()));
+    ByteString json =
+        StoreJson.write(store.contents(), StoreJson.directory("/0", new JsonObject()));
     assertThat(StoreJson.read(json)).isEqualTo(store.contents());
-    assertThat(StoreJson.read("")).isEqualTo(Contents.EMPTY);
+    assertThat(StoreJson.read(ByteString.EMPTY)).isEqualTo(Contents.EMPTY);
+  }
+
+  @Test
+  void aDeepTreeAndOddNamesOutliveASnapshotFile() {
+    set("/1" + "/d".repeat(1_000), "x");
+    set("/1/a/c", "x");
+    set("/1/a!b/c", "y"); // sorts before a slash
+    set("/1/a.b", "z");
+    set("/1!", "");
+    ByteString json =
+        StoreJson.write(store.contents(), StoreJson.directory("/0", new JsonObject()));
+    assertThat(StoreJson.read(json)).isEqualTo(store.contents());
+    assertThat(new V2Store(backend).contents()).isEqualTo(store.contents());
+  }
+
+  @Test
+  void whatIsNoStoreIsRefused() {
+    for (String text : List.of("[]", "{", "{\"Root\":1}", "{\"CurrentIndex\":\"x\"}")) {
+      assertThatThrownBy(() -> StoreJson.read(ByteString.copyFromUtf8(text)))
+          .as(text)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test
   void timesAreWrittenAsGoWritesThem() {
-    assertThat(StoreJson.time(NOW)).isEqualTo("2023-11-14T22:13:20Z");
-    assertThat(StoreJson.time(NOW + 120_000_000)).isEqualTo("2023-11-14T22:13:20.12Z");
-    assertThat(StoreJson.time(NOW - 20 * SECOND)).isEqualTo("2023-11-14T22:13:00Z");
+    assertThat(Rfc3339.write(NOW)).isEqualTo("2023-11-14T22:13:20Z");
+    assertThat(Rfc3339.write(NOW + 120_000_000)).isEqualTo("2023-11-14T22:13:20.12Z");
+    assertThat(Rfc3339.write(NOW - 20 * SECOND)).isEqualTo("2023-11-14T22:13:00Z");
   }
 
   // ---- A model
