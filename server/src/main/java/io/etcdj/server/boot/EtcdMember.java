@@ -346,6 +346,7 @@ public final class EtcdMember implements AutoCloseable {
             proposals,
             changes,
             diskSpace::refuses,
+            workers,
             EtcdMember::unixNanos);
     this.transfer =
         new LeaderTransfer(

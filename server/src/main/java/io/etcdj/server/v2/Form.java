@@ -40,7 +40,7 @@ final class Form {
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+      int c = text.codePointAt(i);
       if (c == '%') {
         if (i + 2 >= text.length()
             || HEX.indexOf(text.charAt(i + 1)) < 0
@@ -53,7 +53,8 @@ final class Form {
       } else if (c == '+' && plusIsSpace) {
         bytes.write(' ');
       } else {
-        bytes.writeBytes(String.valueOf(c).getBytes(UTF_8));
+        bytes.writeBytes(Character.toString(c).getBytes(UTF_8));
+        i += Character.charCount(c) - 1;
       }
     }
     return bytes.toString(UTF_8);

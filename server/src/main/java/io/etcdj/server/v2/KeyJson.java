@@ -2,7 +2,7 @@ package io.etcdj.server.v2;
 
 import io.etcdj.state.v2.Event;
 import io.etcdj.state.v2.NodeView;
-import io.etcdj.state.v2.StoreJson;
+import io.etcdj.state.v2.Rfc3339;
 import io.etcdj.state.v2.V2Exception;
 
 /**
@@ -62,7 +62,7 @@ final class KeyJson {
       field(json, empty, "dir").append(true);
     }
     if (node.expiryNanos() != 0) {
-      GoJson.quote(field(json, empty, "expiration"), StoreJson.time(node.expiryNanos()));
+      GoJson.quote(field(json, empty, "expiration"), Rfc3339.write(node.expiryNanos()));
       long ttlSeconds = ttlSeconds(node.expiryNanos() - nowNanos);
       if (ttlSeconds != 0) {
         field(json, empty, "ttl").append(ttlSeconds);

@@ -15,6 +15,12 @@ record KeyRequest(Request.Builder request, boolean brief) {
   private static final long NANOS = 1_000_000_000;
 
   /**
+   * Each directory on the way to a key is kept with its whole path, so that one request for a key
+   * of a hundred thousand parts would fill the memory of every member.
+   */
+  private static final int MAX_DEPTH = 256;
+
+  /**
    * Understands a request or refuses it.
    *
    * @param path of the store
@@ -57,6 +63,9 @@ record KeyRequest(Request.Builder request, boolean brief) {
           throw V2Error.REFRESH_TTL_REQUIRED.at(0, "No TTL value set");
         }
       }
+    }
+    if (!method.equals("GET") && path.chars().filter(c -> c == '/').count() > MAX_DEPTH) {
+      throw V2Error.INVALID_FIELD.at(0, "key is below more than " + MAX_DEPTH + " directories");
     }
     if (ttlSeconds != null) {
       request.setExpiration(nowNanos + ttlSeconds * NANOS); // too long a time wraps, as in etcd

@@ -2,6 +2,7 @@ package io.etcdj.server.v2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.Request;
 import io.etcdj.server.front.vertx.GoHeaders;
@@ -23,8 +24,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v2/keys}. Shared by all loops. */
@@ -41,6 +45,7 @@ final class Keys {
   private final V2Store store;
   private final Way log;
   private final RaftPlace place;
+  private final Executor workers;
   private final LongSupplier unixNanos;
 
   /** The way through the log. */
@@ -61,11 +66,18 @@ final class Keys {
     long term();
   }
 
-  Keys(String clusterId, V2Store store, Way log, RaftPlace place, LongSupplier unixNanos) {
+  Keys(
+      String clusterId,
+      V2Store store,
+      Way log,
+      RaftPlace place,
+      Executor workers,
+      LongSupplier unixNanos) {
     this.clusterId = clusterId;
     this.store = store;
     this.log = log;
     this.place = place;
+    this.workers = workers;
     this.unixNanos = unixNanos;
   }
 
@@ -103,9 +115,9 @@ final class Keys {
       KeyRequest asked = KeyRequest.of(method, KeyJson.PREFIX + below, form, unixNanos.getAsLong());
       answer(request, asked);
     } catch (V2Exception refusal) {
-      refuse(response, refusal);
+      finish(response, Outcome.refused(refusal), false);
     } catch (EtcdException refusal) {
-      refuse(response, V2Error.RAFT_INTERNAL.at(0, refusal.wireMessage()));
+      finish(response, Outcome.refused(refused(refusal)), false);
     }
   }
 
@@ -124,34 +136,77 @@ final class Keys {
     } else if (wanted.getWait()) {
       new Poll(response, wanted.getStream()).start(wanted);
     } else {
-      finish(response, store.read(wanted.getPath(), wanted.getRecursive()), asked.brief());
+      Supplier<Outcome> read = () -> store.read(wanted.getPath(), wanted.getRecursive());
+      if (store.isDirectory(wanted.getPath())) {
+        finishAside(response, read, asked.brief());
+      } else {
+        finish(response, read.get(), asked.brief());
+      }
     }
   }
 
   private void finish(HttpServerResponse response, Applied applied, boolean brief) {
-    if (response.closed() || response.ended()) {
-      return;
-    }
     EtcdException refusal = applied.refusal();
     if (refusal != null) {
-      refuse(response, V2Error.RAFT_INTERNAL.at(0, refusal.wireMessage()));
+      finish(response, Outcome.refused(refused(refusal)), brief);
     } else {
       finish(response, Objects.requireNonNull(applied.v2()), brief);
     }
   }
 
   private void finish(HttpServerResponse response, Outcome outcome, boolean brief) {
+    Event event = outcome.event();
+    if (event != null && !event.node().nodes().isEmpty()) {
+      finishAside(response, () -> outcome, brief);
+    } else {
+      send(response, outcome, text(outcome, brief));
+    }
+  }
+
+  /** What may be a whole tree is read and written down by a worker. */
+  private void finishAside(HttpServerResponse response, Supplier<Outcome> read, boolean brief) {
+    Context context = Objects.requireNonNull(Vertx.currentContext());
+    try {
+      workers.execute(
+          () -> {
+            Outcome outcome = read.get();
+            String text = text(outcome, brief);
+            context.runOnContext(now -> send(response, outcome, text));
+          });
+    } catch (RejectedExecutionException e) {
+      finish(response, Outcome.refused(refused(EtcdError.STOPPED.exception())), brief);
+    }
+  }
+
+  private String text(Outcome outcome, boolean brief) {
     V2Exception refusal = outcome.refusal();
-    if (refusal != null) {
-      refuse(response, refusal);
+    return refusal != null
+        ? KeyJson.refusal(refusal)
+        : KeyJson.event(Objects.requireNonNull(outcome.event()), brief, unixNanos.getAsLong());
+  }
+
+  private void send(HttpServerResponse response, Outcome outcome, String text) {
+    if (response.closed() || response.ended()) {
       return;
     }
-    Event event = Objects.requireNonNull(outcome.event());
-    place(response, outcome.index());
-    if (event.isCreation()) {
-      response.setStatusCode(201);
+    Event event = outcome.event();
+    V2Exception refusal = outcome.refusal();
+    if (refusal != null) {
+      response
+          .setStatusCode(refusal.error().httpStatus())
+          .putHeader(GoHeaders.CONTENT_TYPE, V2Answers.JSON)
+          .putHeader(V2Answers.INDEX, Long.toString(refusal.index()));
+    } else {
+      place(response, outcome.index());
+      if (event != null && event.isCreation()) {
+        response.setStatusCode(201);
+      }
     }
-    GoHeaders.end(response, KeyJson.event(event, brief, unixNanos.getAsLong()));
+    GoHeaders.end(response, text);
+  }
+
+  private static V2Exception refused(EtcdException refusal) {
+    return V2Error.RAFT_INTERNAL.at(0, refusal.wireMessage());
   }
 
   private void place(HttpServerResponse response, long index) {
@@ -160,14 +215,6 @@ final class Keys {
         .putHeader(V2Answers.INDEX, Long.toString(index))
         .putHeader("X-Raft-Index", Long.toString(place.committed()))
         .putHeader("X-Raft-Term", Long.toString(place.term()));
-  }
-
-  private static void refuse(HttpServerResponse response, V2Exception refusal) {
-    response
-        .setStatusCode(refusal.error().httpStatus())
-        .putHeader(GoHeaders.CONTENT_TYPE, V2Answers.JSON)
-        .putHeader(V2Answers.INDEX, Long.toString(refusal.index()));
-    GoHeaders.end(response, KeyJson.refusal(refusal));
   }
 
   /**

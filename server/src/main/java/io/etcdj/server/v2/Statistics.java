@@ -5,7 +5,7 @@ import io.etcdj.server.member.RaftView;
 import io.etcdj.server.text.GoDuration;
 import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.Membership;
-import io.etcdj.state.v2.StoreJson;
+import io.etcdj.state.v2.Rfc3339;
 import io.etcdj.state.v2.V2Store;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -63,13 +63,13 @@ final class Statistics {
             + "\",\"state\":\""
             + (view.leads() ? "StateLeader" : "StateFollower")
             + "\",\"startTime\":\""
-            + StoreJson.time(startNanos)
+            + Rfc3339.write(startNanos)
             + "\",\"leaderInfo\":{\"leader\":\""
             + (leader == 0 ? "" : Long.toHexString(leader))
             + "\",\"uptime\":\""
             + GoDuration.format(Duration.ofNanos(upNanos))
             + "\",\"startTime\":\""
-            + StoreJson.time(unixNanos.getAsLong() - upNanos)
+            + Rfc3339.write(unixNanos.getAsLong() - upNanos)
             + "\"},\"recvAppendRequestCnt\":0,\"sendAppendRequestCnt\":0}");
   }
 

@@ -6,6 +6,7 @@ import io.etcdj.server.front.http.Routes;
 import io.etcdj.server.member.RaftView;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.apply.StateMachine;
+import java.util.concurrent.Executor;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 
@@ -24,6 +25,7 @@ public final class V2Api {
 
   /**
    * @param diskFull whether a write of so many bytes must not be made for now
+   * @param workers for what may take long
    * @param unixNanos the wall clock: a time to live is given as the time at which it is over
    */
   public V2Api(
@@ -33,6 +35,7 @@ public final class V2Api {
       Proposals proposals,
       MemberChanges changes,
       LongPredicate diskFull,
+      Executor workers,
       LongSupplier unixNanos) {
     String clusterId = Long.toHexString(self.clusterId());
     this.keys =
@@ -56,6 +59,7 @@ public final class V2Api {
                 return view.term();
               }
             },
+            workers,
             unixNanos);
     this.members = new Members(clusterId, machine.membership(), changes, view::leader);
     this.statistics =

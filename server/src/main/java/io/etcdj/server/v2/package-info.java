@@ -3,8 +3,8 @@
  * resource.
  *
  * <p>Everything here runs on the event loop of its request. Writes go through the log and come back
- * from the apply thread; plain reads and watches ask this member's store. A long poll holds no
- * thread: it is a watch of the store that writes to its response.
+ * from the apply thread; plain reads and watches ask this member's store, those of directories on a
+ * worker. A long poll holds no thread: it is a watch of the store that writes to its response.
  */
 @NullMarked
 package io.etcdj.server.v2;

@@ -23,6 +23,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,7 @@ class KeysTest {
   private final V2Store store = new V2Store(backend);
   private final V2Applier applier = new V2Applier(store);
   private final Vertx vertx = Vertx.vertx();
+  private final AtomicInteger aside = new AtomicInteger();
   private volatile boolean refuses;
   private long entry;
   private HttpServer server;
@@ -60,7 +62,7 @@ class KeysTest {
             return 3;
           }
         };
-    Keys keys = new Keys("abc", store, this::apply, place, () -> NOW);
+    Keys keys = new Keys("abc", store, this::apply, place, this::work, () -> NOW);
     Routes routes = new Routes();
     routes.add(Keys.PATH, keys::handle).add(Keys.PATH + "/", keys::handle);
     server =
@@ -84,6 +86,11 @@ class KeysTest {
     Applied applied = Applied.v2(applier.apply(request.setID(1).build()));
     backend.end(++entry, 1);
     result.accept(applied);
+  }
+
+  private void work(Runnable task) {
+    aside.incrementAndGet();
+    new Thread(task).start();
   }
 
   private HttpResponse<String> ask(String method, String path, String form) throws Exception {
@@ -148,6 +155,35 @@ class KeysTest {
     HttpResponse<String> moved = ask("GET", "/v2/keys//a/", "");
     assertThat(moved.statusCode()).isEqualTo(301);
     assertThat(header(moved, "Location")).isEqualTo("/v2/keys/a/");
+  }
+
+  @Test
+  void valuesOfAnyCharactersComeBackAsTheyWere() throws Exception {
+    String value = "a 😀+ü";
+    ask("PUT", "/v2/keys/a", "value=a+😀%2Bü"); // as curl sends what it is given
+    assertThat(ask("GET", "/v2/keys/a", "").body()).contains("\"value\":\"" + value + "\"");
+  }
+
+  @Test
+  void aKeyBelowTooManyDirectoriesIsRefusedBeforeItIsInTheLog() throws Exception {
+    String deep = "/v2/keys" + "/d".repeat(1_000);
+    HttpResponse<String> refused = ask("PUT", deep, "value=x");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("\"errorCode\":209");
+    assertThat(store.index()).isZero();
+    assertThat(ask("GET", deep, "").statusCode()).isEqualTo(404);
+    assertThat(ask("PUT", "/v2/keys" + "/d".repeat(200), "value=x").statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void directoriesAreAnsweredByAWorker() throws Exception {
+    ask("PUT", "/v2/keys/d/a", "value=x");
+    int before = aside.get();
+    assertThat(ask("GET", "/v2/keys/d/a", "").body()).contains("\"value\":\"x\"");
+    assertThat(aside.get()).isEqualTo(before);
+    assertThat(ask("GET", "/v2/keys/d", "").body()).contains("\"nodes\":[{\"key\":\"/d/a\"");
+    assertThat(ask("GET", "/v2/keys/d?quorum=true", "").body()).contains("\"key\":\"/d/a\"");
+    assertThat(aside.get()).isEqualTo(before + 2);
   }
 
   // ---- Long polls
