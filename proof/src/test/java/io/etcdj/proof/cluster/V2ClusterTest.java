@@ -1,11 +1,15 @@
 package io.etcdj.proof.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.etcdj.proof.Command;
 import io.etcdj.proof.ServerProcess;
 import io.etcdj.proof.ServerProcess.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,13 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The v2 API of clusters, by the original's own client. */
+/** The v2 API of clusters, by the original's own client and by ours. */
 @Timeout(240)
 final class V2ClusterTest {
   private static final Duration SOON = Duration.ofSeconds(40);
@@ -35,10 +40,29 @@ final class V2ClusterTest {
     return "http://127.0.0.1:" + member.clientPort();
   }
 
-  private static Command at(Member member, String... words) {
-    List<String> all = new ArrayList<>(List.of("--endpoints=" + endpoint(member)));
-    all.addAll(List.of(words));
-    return Command.etcdctl(2, all.toArray(String[]::new));
+  /** A v2 client, by the words that start it. */
+  private record Client(List<String> program) {
+    static final Client THEIRS = new Client(List.of(Command.ETCDCTL.toString()));
+    static final Client OURS =
+        new Client(
+            List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.etcdj.ctl.Etcdctl"));
+
+    Command at(String endpoint, String... words) {
+      List<String> all = new ArrayList<>(program);
+      all.add("--endpoints=" + endpoint);
+      all.addAll(List.of(words));
+      return Command.run(null, Map.of("ETCDCTL_API", "2"), all);
+    }
+
+    Command at(Member member, String... words) {
+      return at(endpoint(member), words);
+    }
   }
 
   private static String hex(Member member) {
@@ -46,50 +70,52 @@ final class V2ClusterTest {
   }
 
   /** Keys, lists and watches, whichever member is asked. */
-  private static void session(Cluster cluster) throws Exception {
+  private static void session(Client client, Cluster cluster) throws Exception {
     List<Member> members = cluster.members();
     Member first = members.get(0);
     Member last = members.get(2);
-    assertThat(at(first, "mkdir", "testdir").orFail()).isEmpty();
+    assertThat(client.at(first, "mkdir", "testdir").orFail()).isEmpty();
     for (Member member : members) {
-      Await.that(SOON, "/testdir", () -> at(member, "ls").said().equals("/testdir\n"));
+      Await.that(SOON, "/testdir", () -> client.at(member, "ls").said().equals("/testdir\n"));
     }
-    assertThat(at(first, "set", "/testdir/testkey", "Hello world").orFail())
+    assertThat(client.at(first, "set", "/testdir/testkey", "Hello world").orFail())
         .isEqualTo("Hello world\n");
-    assertThat(at(last, "get", "--quorum", "/testdir/testkey").orFail()).isEqualTo("Hello world\n");
-    Command missing = at(last, "get", "/testdir/testkey2");
+    assertThat(client.at(last, "get", "--quorum", "/testdir/testkey").orFail())
+        .isEqualTo("Hello world\n");
+    Command missing = client.at(last, "get", "/testdir/testkey2");
     assertThat(missing.exitCode()).isEqualTo(4);
     assertThat(missing.said()).startsWith("Error:  100: Key not found (/testdir/testkey2) [");
-    assertThat(at(last, "update", "/testdir/testkey", "Hello").orFail()).isEqualTo("Hello\n");
-    assertThat(at(first, "mk", "/testdir/testkey", "x").said())
+    assertThat(client.at(last, "update", "/testdir/testkey", "Hello").orFail())
+        .isEqualTo("Hello\n");
+    assertThat(client.at(first, "mk", "/testdir/testkey", "x").said())
         .startsWith("Error:  105: Key already exists (/testdir/testkey) [");
     CompletableFuture<Command> watch =
-        CompletableFuture.supplyAsync(() -> at(last, "watch", "/testdir/testkey"));
+        CompletableFuture.supplyAsync(() -> client.at(last, "watch", "/testdir/testkey"));
     Await.that(
         SOON,
         "the watcher is told",
         () -> {
-          at(first, "set", "/testdir/testkey", "Hello watch").orFail();
+          client.at(first, "set", "/testdir/testkey", "Hello watch").orFail();
           return watch.isDone();
         });
     assertThat(watch.get().orFail()).isEqualTo("Hello watch\n");
-    assertThat(at(last, "rm", "/testdir/testkey").orFail())
+    assertThat(client.at(last, "rm", "/testdir/testkey").orFail())
         .isEqualTo("PrevNode.Value: Hello watch\n");
-    assertThat(at(first, "rmdir", "/testdir").orFail()).isEmpty();
+    assertThat(client.at(first, "rmdir", "/testdir").orFail()).isEmpty();
     // A time to live passes on all members, whoever leads.
-    assertThat(at(last, "set", "--ttl", "1", "/short", "x").orFail()).isEqualTo("x\n");
+    assertThat(client.at(last, "set", "--ttl", "1", "/short", "x").orFail()).isEqualTo("x\n");
     for (Member member : members) {
-      Await.that(SOON, "/short has gone", () -> at(member, "get", "/short").exitCode() == 4);
+      Await.that(SOON, "/short has gone", () -> client.at(member, "get", "/short").exitCode() == 4);
     }
   }
 
-  private static void settleOnIndexes(Cluster cluster) throws InterruptedException {
+  private static void settleOnIndexes(Client client, Cluster cluster) throws InterruptedException {
     Await.that(
         SOON,
         "one v2 index on all members",
         () ->
             cluster.members().stream()
-                    .map(member -> at(member, "-o", "extended", "get", "/end").said())
+                    .map(member -> client.at(member, "-o", "extended", "get", "/end").said())
                     .map(said -> said.replaceAll("(?s).*\\nIndex: (\\d+).*", "$1"))
                     .distinct()
                     .count()
@@ -98,13 +124,22 @@ final class V2ClusterTest {
 
   @Test
   void theirClientWorksWithOurClusterAndChangesItsMembers() throws Exception {
+    usesAClusterAndChangesItsMembers(Client.THEIRS);
+  }
+
+  @Test
+  void ourClientDoesTheSame() throws Exception {
+    usesAClusterAndChangesItsMembers(Client.OURS);
+  }
+
+  private void usesAClusterAndChangesItsMembers(Client client) throws Exception {
     try (Cluster cluster = Cluster.start(directory, Lineup.ours(3), "--enable-v2=true")) {
       cluster.awaitSettled();
       Member first = cluster.members().get(0);
-      session(cluster);
-      at(first, "set", "/end", "x").orFail();
-      settleOnIndexes(cluster);
-      String list = at(first, "member", "list").orFail();
+      session(client, cluster);
+      client.at(first, "set", "/end", "x").orFail();
+      settleOnIndexes(client, cluster);
+      String list = client.at(first, "member", "list").orFail();
       for (Member member : cluster.members()) {
         assertThat(list)
             .contains(
@@ -118,14 +153,52 @@ final class V2ClusterTest {
                     + " isLeader=");
       }
       assertThat(list.lines().filter(line -> line.endsWith("isLeader=true"))).hasSize(1);
-      String health = at(first, "cluster-health").orFail();
+      String health = client.at(first, "cluster-health").orFail();
       assertThat(health).endsWith("cluster is healthy\n");
       assertThat(health.lines().filter(line -> line.contains("got healthy result"))).hasSize(3);
-      removeAMember(cluster);
+      tellsOfItsTraffic(cluster);
+      removeAMember(client, cluster);
+      addAMember(client, endpoint(first), 3);
     }
   }
 
-  private static void removeAMember(Cluster cluster) throws InterruptedException {
+  private static String stats(Member member, String which) {
+    try (InputStream in =
+        URI.create(endpoint(member) + "/v2/stats/" + which).toURL().openStream()) {
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      return e.toString(); // who does not lead refuses to tell of followers
+    }
+  }
+
+  private static void tellsOfItsTraffic(Cluster cluster) throws InterruptedException {
+    List<Member> members = cluster.members();
+    Await.that(
+        SOON,
+        "one leads and has answers of both followers",
+        () ->
+            members.stream()
+                    .filter(
+                        member ->
+                            Pattern.compile("\"success\":[1-9]")
+                                    .matcher(stats(member, "leader"))
+                                    .results()
+                                    .count()
+                                == 2)
+                    .count()
+                == 1);
+    for (Member member : members) {
+      String self = stats(member, "self");
+      assertThat(self)
+          .matches(
+              self.contains("StateLeader")
+                  ? ".*\"sendAppendRequestCnt\":[1-9].*"
+                  : ".*\"recvAppendRequestCnt\":[1-9].*");
+      assertThat(stats(member, "store")).contains("\"setsSuccess\":").doesNotContain("null");
+    }
+  }
+
+  private static void removeAMember(Client client, Cluster cluster) throws InterruptedException {
     Member leaving = cluster.members().get(2);
     Member asked = cluster.members().get(0);
     String id = hex(leaving);
@@ -133,70 +206,87 @@ final class V2ClusterTest {
         SOON,
         "members are steady enough",
         () ->
-            at(asked, "member", "remove", id)
+            client
+                .at(asked, "member", "remove", id)
                 .said()
                 .equals("Removed member " + id + " from cluster\n"));
     assertThat(leaving.process().awaitExit(SOON)).isZero();
-    assertThat(at(asked, "member", "remove", id).said())
+    assertThat(client.at(asked, "member", "remove", id).said())
         .isEqualTo("Couldn't find a member in the cluster with an ID of " + id + ".\n");
-    assertThat(at(asked, "cluster-health").orFail()).endsWith("cluster is healthy\n");
+    assertThat(client.at(asked, "cluster-health").orFail()).endsWith("cluster is healthy\n");
+  }
+
+  /** Adds a member, starts it with what the client says, and sees it among so many. */
+  private void addAMember(Client client, String at, int count) throws InterruptedException {
+    client.at(at, "set", "/k", "x").orFail();
+    Settings free = Settings.ours(directory.resolve("added"));
+    String url = "http://127.0.0.1:" + free.peerPort();
+    List<String> said = new ArrayList<>();
+    Await.that(
+        SOON,
+        "members are steady enough",
+        () -> said.add(client.at(at, "member", "add", "etcd-n", url).said()) && isAdded(said));
+    Map<String, String> told =
+        said.get(said.size() - 1)
+            .lines()
+            .filter(line -> line.startsWith("ETCD_"))
+            .map(line -> line.split("=", 2))
+            .collect(Collectors.toMap(words -> words[0], words -> words[1].replace("\"", "")));
+    Settings settings =
+        free.withFlags(
+            "--enable-v2=true",
+            "--name=" + told.get("ETCD_NAME"),
+            "--initial-advertise-peer-urls=" + url,
+            "--initial-cluster=" + told.get("ETCD_INITIAL_CLUSTER"),
+            "--initial-cluster-state=" + told.get("ETCD_INITIAL_CLUSTER_STATE"));
+    try (ServerProcess joined = ServerProcess.start(settings)) {
+      Await.that(
+          SOON,
+          "all have started",
+          () -> {
+            String list = client.at(at, "member", "list").said();
+            return list.lines().filter(line -> line.contains("name=")).count() == count
+                && !list.contains("[unstarted]");
+          });
+      assertThat(client.at(joined.endpoint(), "get", "--quorum", "/k").orFail()).isEqualTo("x\n");
+    }
+  }
+
+  private static boolean isAdded(List<String> said) {
+    return said.get(said.size() - 1).startsWith("Added member named etcd-n with ID ");
   }
 
   @Test
-  void aMemberThatTheirClientAddsStartsAsItSays() {
+  void aMemberThatTheirClientAddsStartsAsItSays() throws Exception {
     Settings first = Settings.ours(directory.resolve("first")).withFlags("--enable-v2=true");
     try (ServerProcess server = ServerProcess.start(first)) {
-      String at = "--endpoints=" + server.endpoint();
-      Command.etcdctl(2, at, "set", "/k", "x").orFail();
-      Settings free = Settings.ours(directory.resolve("second"));
-      String url = "http://127.0.0.1:" + free.peerPort();
-      String added = Command.etcdctl(2, at, "member", "add", "etcd-2", url).orFail();
-      assertThat(added).startsWith("Added member named etcd-2 with ID ");
-      Map<String, String> told =
-          added
-              .lines()
-              .filter(line -> line.startsWith("ETCD_"))
-              .map(line -> line.split("=", 2))
-              .collect(Collectors.toMap(words -> words[0], words -> words[1].replace("\"", "")));
-      Settings second =
-          free.withFlags(
-              "--enable-v2=true",
-              "--name=" + told.get("ETCD_NAME"),
-              "--initial-advertise-peer-urls=" + url,
-              "--initial-cluster=" + told.get("ETCD_INITIAL_CLUSTER"),
-              "--initial-cluster-state=" + told.get("ETCD_INITIAL_CLUSTER_STATE"));
-      try (ServerProcess joined = ServerProcess.start(second)) {
-        String list = Command.etcdctl(2, at, "member", "list").orFail();
-        assertThat(list.lines().filter(line -> line.contains("name="))).hasSize(2);
-        assertThat(list).doesNotContain("[unstarted]");
-        Command get =
-            Command.etcdctl(2, "--endpoints=" + joined.endpoint(), "get", "--quorum", "/k");
-        assertThat(get.orFail()).isEqualTo("x\n");
-      }
+      addAMember(Client.THEIRS, server.endpoint(), 2);
     }
   }
 
   @Test
   void membersOfOursAndOfTheirsHoldTheSameKeys() throws Exception {
     Lineup lineup = Lineup.mixed(2, 1).orSkip();
+    Client client = Client.THEIRS;
     try (Cluster cluster =
         Cluster.start(directory, lineup, "--enable-v2=true", "--snapshot-count=100")) {
       cluster.awaitSettled();
-      session(cluster);
+      session(client, cluster);
       Member ours = cluster.members().get(0);
       Member theirs = cluster.members().get(2);
       theirs.kill();
       for (int i = 0; i < 150; i++) {
-        at(ours, "set", "/away/" + i % 7, "v" + i).orFail();
+        client.at(ours, "set", "/away/" + i % 7, "v" + i).orFail();
       }
       theirs.launch();
       theirs.awaitReady();
-      at(ours, "set", "/end", "x").orFail();
-      settleOnIndexes(cluster);
-      String expected = at(ours, "ls", "--sort", "--recursive", "/").orFail();
+      client.at(ours, "set", "/end", "x").orFail();
+      settleOnIndexes(client, cluster);
+      String expected = client.at(ours, "ls", "--sort", "--recursive", "/").orFail();
       assertThat(expected).contains("/away/6\n");
-      assertThat(at(theirs, "ls", "--sort", "--recursive", "/").orFail()).isEqualTo(expected);
-      assertThat(at(theirs, "get", "/away/" + 149 % 7).orFail()).isEqualTo("v149\n");
+      assertThat(client.at(theirs, "ls", "--sort", "--recursive", "/").orFail())
+          .isEqualTo(expected);
+      assertThat(client.at(theirs, "get", "/away/" + 149 % 7).orFail()).isEqualTo("v149\n");
     }
   }
 }

@@ -57,6 +57,7 @@ import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
 import io.etcdj.server.snapshot.DatabaseFiles;
 import io.etcdj.server.snapshot.DatabaseSender;
+import io.etcdj.server.v2.AppendTraffic;
 import io.etcdj.server.v2.V2Api;
 import io.etcdj.server.watch.WatchHub;
 import io.etcdj.state.alarm.Alarms;
@@ -158,6 +159,7 @@ public final class EtcdMember implements AutoCloseable {
   private final LeaderRequirement leaderRequirement;
   private final LeaderTransfer transfer;
   private final V2Api v2;
+  private final AppendTraffic traffic = new AppendTraffic(System::nanoTime);
   private final PeerEndpoints peerEndpoints;
   private final ExecutorService workers;
   private final ExecutorService snapshotWorkers;
@@ -345,6 +347,7 @@ public final class EtcdMember implements AutoCloseable {
             view,
             proposals,
             changes,
+            traffic,
             diskSpace::refuses,
             workers,
             EtcdMember::unixNanos);
@@ -700,6 +703,7 @@ public final class EtcdMember implements AutoCloseable {
   /** Serves the v2 API; for the routes of the client listeners. */
   public void addV2Routes(Routes routes) {
     v2.addTo(routes);
+    traffic.start();
   }
 
   /** Has the keys of the v2 API go whose time is over by this leader's clock. */
@@ -815,6 +819,7 @@ public final class EtcdMember implements AutoCloseable {
   private void sendToPeers(List<Message> messages) {
     List<Message> small = messages;
     for (Message message : messages) {
+      traffic.sent(message);
       if (message.getType() == MessageType.MsgSnap) {
         snapshots.send(message); // a database has a way of its own
         small = messages.stream().filter(m -> m.getType() != MessageType.MsgSnap).toList();
@@ -832,11 +837,13 @@ public final class EtcdMember implements AutoCloseable {
   private final class FromPeers implements PeerReceiver {
     @Override
     public void receive(Message message) {
+      traffic.received(message);
       member.receive(message);
     }
 
     @Override
     public void unreachable(long id) {
+      traffic.lost(id);
       member.execute(() -> loop.core().reportUnreachable(id));
     }
 

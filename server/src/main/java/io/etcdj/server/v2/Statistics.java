@@ -13,22 +13,14 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/**
- * {@code /v2/stats}. Shared by all loops.
- *
- * <p>How long followers take is not measured, and messages between members are counted by the
- * metrics alone; what tells of them is 0 here.
- */
+/** {@code /v2/stats}. Shared by all loops. */
 final class Statistics {
-  private static final String UNMEASURED =
-      "{\"latency\":{\"current\":0,\"average\":0,\"standardDeviation\":0,\"minimum\":0,"
-          + "\"maximum\":0},\"counts\":{\"fail\":0,\"success\":0}}";
-
   private final long self;
   private final String name;
   private final RaftView view;
   private final Membership membership;
   private final V2Store store;
+  private final AppendTraffic traffic;
   private final LongSupplier unixNanos;
   private final long startNanos;
 
@@ -38,12 +30,14 @@ final class Statistics {
       RaftView view,
       Membership membership,
       V2Store store,
+      AppendTraffic traffic,
       LongSupplier unixNanos) {
     this.self = self;
     this.name = name;
     this.view = view;
     this.membership = membership;
     this.store = store;
+    this.traffic = traffic;
     this.unixNanos = unixNanos;
     this.startNanos = unixNanos.getAsLong();
   }
@@ -70,7 +64,38 @@ final class Statistics {
             + GoDuration.format(Duration.ofNanos(upNanos))
             + "\",\"startTime\":\""
             + Rfc3339.write(unixNanos.getAsLong() - upNanos)
-            + "\"},\"recvAppendRequestCnt\":0,\"sendAppendRequestCnt\":0}");
+            + "\"},"
+            + flow("recv", traffic.received())
+            + ","
+            + flow("send", traffic.sent())
+            + "}");
+  }
+
+  private static String flow(String direction, AppendTraffic.Sum sum) {
+    String count = "\"" + direction + "AppendRequestCnt\":" + sum.count();
+    return sum.perSecond() == 0
+        ? count
+        : count
+            + number(",\"" + direction + "PkgRate", sum.perSecond())
+            + number(",\"" + direction + "BandwidthRate", sum.bytesPerSecond());
+  }
+
+  private static String number(String name, double value) {
+    return name + "\":" + value;
+  }
+
+  private static String follower(AppendTraffic.Latency latency) {
+    return "{\"latency\":{"
+        + number("\"current", latency.current())
+        + number(",\"average", latency.average())
+        + number(",\"standardDeviation", latency.standardDeviation())
+        + number(",\"minimum", latency.minimum())
+        + number(",\"maximum", latency.maximum())
+        + "},\"counts\":{\"fail\":"
+        + latency.lost()
+        + ",\"success\":"
+        + latency.answered()
+        + "}}";
   }
 
   void leader(HttpServerRequest request) {
@@ -86,7 +111,7 @@ final class Statistics {
         membership.members().stream()
             .map(Member::id)
             .filter(id -> id != self)
-            .map(id -> "\"" + Long.toHexString(id) + "\":" + UNMEASURED)
+            .map(id -> "\"" + Long.toHexString(id) + "\":" + follower(traffic.latency(id)))
             .collect(
                 Collectors.joining(
                     ",", "{\"leader\":\"" + Long.toHexString(self) + "\",\"followers\":{", "}}")));

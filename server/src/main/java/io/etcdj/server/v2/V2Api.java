@@ -34,6 +34,7 @@ public final class V2Api {
       RaftView view,
       Proposals proposals,
       MemberChanges changes,
+      AppendTraffic traffic,
       LongPredicate diskFull,
       Executor workers,
       LongSupplier unixNanos) {
@@ -64,7 +65,13 @@ public final class V2Api {
     this.members = new Members(clusterId, machine.membership(), changes, view::leader);
     this.statistics =
         new Statistics(
-            self.memberId(), self.name(), view, machine.membership(), machine.v2(), unixNanos);
+            self.memberId(),
+            self.name(),
+            view,
+            machine.membership(),
+            machine.v2(),
+            traffic,
+            unixNanos);
   }
 
   public void addTo(Routes routes) {
