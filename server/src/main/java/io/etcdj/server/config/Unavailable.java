@@ -21,7 +21,6 @@ final class Unavailable {
               "discovery-endpoints",
               "no member would be found",
               s -> !s.words("discovery-endpoints").isEmpty()),
-          refuse("proxy", "a member would start in its place", s -> !s.text("proxy").equals("off")),
           refuse(
               "experimental-enable-v2v3",
               "v2 clients would not see their keys",

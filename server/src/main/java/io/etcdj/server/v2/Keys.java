@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.Request;
+import io.etcdj.server.front.http.Bodies;
 import io.etcdj.server.front.vertx.GoHeaders;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.v2.Event;
@@ -93,10 +94,14 @@ final class Keys {
         (method.equals("PUT") || method.equals("POST"))
             && type != null
             && type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(FORM);
-    V2Answers.body(
+    Bodies.read(
         request,
         MAX_FORM_BYTES,
-        body -> handle(request, method, path, form ? body.toString(UTF_8) : ""));
+        body -> handle(request, method, path, form ? body.toString(UTF_8) : ""),
+        () -> {
+          V2Exception tooLarge = V2Error.INVALID_FORM.at(0, "http: POST too large");
+          finish(request.response(), Outcome.refused(tooLarge), false);
+        });
   }
 
   private void handle(HttpServerRequest request, String method, String path, String body) {

@@ -11,6 +11,7 @@ import io.etcdj.api.EtcdException;
 import io.etcdj.server.cluster.LeaderCalls;
 import io.etcdj.server.cluster.MemberChanges;
 import io.etcdj.server.front.http.Answers;
+import io.etcdj.server.front.http.Bodies;
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.Membership;
@@ -213,7 +214,7 @@ final class Members {
           request.response(), 415, "Bad Content-Type " + type + ", accept application/json");
       return;
     }
-    V2Answers.body(
+    Bodies.read(
         request,
         MAX_BODY_BYTES,
         body -> {

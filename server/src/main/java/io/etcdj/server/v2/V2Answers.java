@@ -2,11 +2,9 @@ package io.etcdj.server.v2;
 
 import io.etcdj.server.front.http.Answers;
 import io.etcdj.server.front.vertx.GoHeaders;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** What the resources of the v2 API answer alike. */
 final class V2Answers {
@@ -45,25 +43,5 @@ final class V2Answers {
     String href = to.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     GoHeaders.end(
         response, "<a href=\"" + href.replace("\"", "&#34;") + "\">Moved Permanently</a>.\n\n");
-  }
-
-  /** Hands over the body when all of it is there. */
-  static void body(HttpServerRequest request, int maxBytes, Consumer<Buffer> next) {
-    Buffer all = Buffer.buffer();
-    request
-        .handler(
-            piece -> {
-              if (all.length() <= maxBytes) {
-                all.appendBuffer(piece);
-              }
-            })
-        .endHandler(
-            end -> {
-              if (all.length() > maxBytes) {
-                Answers.error(request.response(), 413, "http: request body too large");
-              } else {
-                next.accept(all);
-              }
-            });
   }
 }
