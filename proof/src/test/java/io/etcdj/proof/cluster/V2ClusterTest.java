@@ -9,6 +9,8 @@ import io.etcdj.proof.ServerProcess;
 import io.etcdj.proof.ServerProcess.Settings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -309,6 +311,58 @@ final class V2ClusterTest {
       assertThat(client.at(theirs, "ls", "--sort", "--recursive", "/").orFail())
           .isEqualTo(expected);
       assertThat(client.at(theirs, "get", "/away/" + 149 % 7).orFail()).isEqualTo("v149\n");
+    }
+  }
+
+  private static void put(Member member, String key, String value) {
+    try {
+      HttpURLConnection call =
+          (HttpURLConnection)
+              URI.create(endpoint(member) + "/v2/keys" + key).toURL().openConnection();
+      call.setRequestMethod("PUT");
+      call.setDoOutput(true);
+      call.setRequestProperty("Content-Type", "application/x-www-form-urlencoded");
+      call.getOutputStream().write(("value=" + value).getBytes(UTF_8));
+      assertThat(call.getResponseCode()).isBetween(200, 201);
+      call.getInputStream().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aMemberThatIsBehindTheLogGetsTheKeysWithTheDatabase() throws Exception {
+    Client client = Client.THEIRS;
+    String[] flags = {"--enable-v2=true", "--snapshot-count=50", "--snapshot-catchup-entries=5"};
+    try (Cluster cluster = Cluster.start(directory, Lineup.ours(3), flags)) {
+      cluster.awaitSettled();
+      Member writer = cluster.members().get(0);
+      Member away = cluster.members().get(2);
+      put(writer, "/gone", "x");
+      put(writer, "/kept", "x");
+      Await.that(SOON, "it has them", () -> client.at(away, "get", "/kept").exitCode() == 0);
+      away.kill();
+      client.at(writer, "--no-sync", "rm", "/gone").orFail(); // it would try who is away
+      for (int i = 0; i < 400; i++) {
+        put(writer, "/away/d" + i % 7 + "/f" + i % 50, "v" + i);
+      }
+      away.launch();
+      away.awaitReady();
+      away.process().awaitLog("applied snapshot", SOON);
+      put(writer, "/end", "x");
+      settleOnIndexes(client, cluster);
+      for (boolean again : new boolean[] {false, true}) {
+        String expected = client.at(writer, "ls", "--sort", "--recursive", "/").orFail();
+        assertThat(expected).contains("/away/d6/f").doesNotContain("/gone");
+        assertThat(client.at(away, "ls", "--sort", "--recursive", "/").orFail())
+            .as("started again: %s", again)
+            .isEqualTo(expected);
+        assertThat(client.at(away, "get", "/away/d0/f" + 399 / 7 * 7 % 50).orFail())
+            .isEqualTo("v" + 399 / 7 * 7 + "\n");
+        away.kill();
+        away.launch();
+        away.awaitReady();
+      }
     }
   }
 }

@@ -276,6 +276,26 @@ class V2Test {
     }
   }
 
+  @Test
+  void aDatabaseWithoutSpaceStopsNoWriteOfV2() throws Exception {
+    for (Settings settings :
+        List.of(theirs(directory.resolve("theirs")), ours(directory.resolve("ours")))) {
+      try (ServerProcess server =
+          ServerProcess.start(settings.withFlags("--quota-backend-bytes=1000000"))) {
+        String at = "--endpoints=" + server.endpoint();
+        String value = "v".repeat(100_000);
+        Command put = Command.etcdctl(3, at, "put", "k0", value);
+        for (int i = 1; i < 100 && put.exitCode() == 0; i++) {
+          put = Command.etcdctl(3, at, "put", "k" + i, value);
+        }
+        assertThat(put.said()).contains("database space exceeded");
+        assertThat(ask(server, "PUT", "/v2/keys/a", "application/x-www-form-urlencoded", "value=x"))
+            .startsWith("status 201");
+        assertThat(ask(server, "DELETE", "/v2/keys/a", "", "")).startsWith("status 200");
+      }
+    }
+  }
+
   private static CompletableFuture<HttpResponse<InputStream>> poll(
       ServerProcess server, String path) {
     return HTTP.sendAsync(
