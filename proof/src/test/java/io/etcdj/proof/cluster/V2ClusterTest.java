@@ -336,8 +336,9 @@ final class V2ClusterTest {
     String[] flags = {"--enable-v2=true", "--snapshot-count=50", "--snapshot-catchup-entries=5"};
     try (Cluster cluster = Cluster.start(directory, Lineup.ours(3), flags)) {
       cluster.awaitSettled();
-      Member writer = cluster.members().get(0);
-      Member away = cluster.members().get(2);
+      Member writer = cluster.awaitLeader(); // so that no write meets an election
+      Member away =
+          cluster.members().stream().filter(member -> member != writer).findFirst().orElseThrow();
       put(writer, "/gone", "x");
       put(writer, "/kept", "x");
       Await.that(SOON, "it has them", () -> client.at(away, "get", "/kept").exitCode() == 0);

@@ -193,10 +193,10 @@ final class ReverseProxy {
           measured |= name.equals("content-length");
         }
       }
-      if (!measured) {
-        response.setChunked(true);
+      if (answer.statusCode() != 204 && answer.statusCode() != 304) { // those have no body
+        response.setChunked(!measured);
+        var unusedHead = response.writeHead(); // a long poll says nothing else for a while
       }
-      var unusedHead = response.writeHead();
       var unused =
           answer
               .pipe()

@@ -204,6 +204,15 @@ class ReverseProxyTest {
   }
 
   @Test
+  void anAnswerWithoutABodyHasNone() throws Exception {
+    EtcdUrl url = endpoint(request -> request.response().setStatusCode(204).end());
+    HttpResponse<String> answer = ask(open(false, url), "DELETE", "/v2/members/1", "");
+    assertThat(answer.statusCode()).isEqualTo(204);
+    assertThat(answer.body()).isEmpty();
+    assertThat(answer.headers().firstValue("Transfer-Encoding")).isEmpty();
+  }
+
+  @Test
   void halfAnAnswerDoesNotLookWhole() throws Exception {
     EtcdUrl url =
         endpoint(
