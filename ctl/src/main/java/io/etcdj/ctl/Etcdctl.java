@@ -4,8 +4,13 @@ import io.etcdj.ctl.cli.Environment;
 import io.etcdj.ctl.cli.Program;
 import io.etcdj.ctl.command.EtcdctlCommands;
 import io.etcdj.ctl.command.GlobalFlags;
+import io.etcdj.ctl.command.VersionCommand;
+import io.etcdj.ctl.v2.V2Program;
 
-/** The command-line client: {@code etcdctl put foo bar}. */
+/**
+ * The command-line client: {@code etcdctl put foo bar}; or, with {@code ETCDCTL_API=2}, {@code
+ * etcdctl set foo bar}.
+ */
 public final class Etcdctl {
   private Etcdctl() {}
 
@@ -18,6 +23,9 @@ public final class Etcdctl {
 
   /** Runs one command line with the given surroundings and returns its exit code. */
   public static int run(String[] args, Environment environment) {
+    if ("2".equals(environment.variables().get("ETCDCTL_API"))) {
+      return new V2Program(VersionCommand.VERSION, environment).run(args);
+    }
     return new Program(new EtcdctlCommands(), GlobalFlags.all(), false).run(args, environment);
   }
 }

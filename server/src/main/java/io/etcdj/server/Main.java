@@ -1,6 +1,7 @@
 package io.etcdj.server;
 
 import io.etcdj.server.boot.EtcdProcess;
+import io.etcdj.server.boot.ProxyProcess;
 import io.etcdj.server.boot.StartException;
 import io.etcdj.server.config.CommandLine;
 import io.etcdj.server.config.DefaultRoute;
@@ -41,8 +42,11 @@ public final class Main {
     LibraryLogs.routeTo(log);
     run.notices().forEach(log::log);
     try {
-      EtcdProcess process = EtcdProcess.start(run.config(), log);
-      Runtime.getRuntime().addShutdownHook(new Thread(process::close, "etcdj-shutdown"));
+      Runnable close =
+          ProxyProcess.isMeant(run.config(), log)
+              ? ProxyProcess.start(run.config(), log)::close
+              : EtcdProcess.start(run.config(), log)::close;
+      Runtime.getRuntime().addShutdownHook(new Thread(close, "etcdj-shutdown"));
     } catch (StartException | IOException e) {
       log.fatal("discovery failed", "error", String.valueOf(e.getMessage()));
       Runtime.getRuntime().halt(1);

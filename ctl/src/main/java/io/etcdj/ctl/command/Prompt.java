@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Asking for passwords: unseen on a terminal, else one line of the input. */
-final class Prompt {
+public final class Prompt {
   private Prompt() {}
 
   @SuppressWarnings("SystemConsoleNull") // it is null on JDK 17, the oldest that we run on
-  static String secret(Environment environment, String prompt) {
+  public static String secret(Environment environment, String prompt) {
     environment.out().print(prompt);
     environment.out().flush();
     Console console = onTerminal(environment) ? System.console() : null;

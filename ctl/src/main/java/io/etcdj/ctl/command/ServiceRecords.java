@@ -13,10 +13,10 @@ import javax.naming.directory.InitialDirContext;
 /**
  * Endpoints from DNS: {@code _etcd-client-ssl._tcp.DOMAIN} first, then {@code _etcd-client._tcp}.
  */
-final class ServiceRecords {
+public final class ServiceRecords {
   private ServiceRecords() {}
 
-  static List<String> endpoints(String domain, String serviceName, boolean acceptInsecure)
+  public static List<String> endpoints(String domain, String serviceName, boolean acceptInsecure)
       throws IOException {
     String suffix = serviceName.isEmpty() ? "" : "-" + serviceName;
     List<String> endpoints = new ArrayList<>();

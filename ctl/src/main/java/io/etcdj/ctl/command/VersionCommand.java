@@ -7,7 +7,9 @@ import io.etcdj.ctl.cli.Flags;
 
 /** {@code version}: which etcd this program stands in for. */
 public final class VersionCommand extends Command {
-  private static final String VERSION = "3.7.1";
+  /** Of the etcd that this program stands in for. */
+  public static final String VERSION = "3.7.1";
+
   private static final String API_VERSION = "3.7";
 
   private final String program;

@@ -202,7 +202,7 @@ public final class Channel implements Closeable {
       java.net.Socket socket = SocketTransport.connect(host, endpoint.port(), dial);
       if (usesTls(endpoint)) {
         Tls tls = settings.tls() == null ? Tls.systemDefault() : settings.tls();
-        socket = tls.handshake(socket, host, endpoint.port(), dial);
+        socket = tls.handshake(socket, host, endpoint.port(), dial, "h2");
       }
       transport = new SocketTransport(socket);
     }

@@ -26,7 +26,12 @@ public record Deadline(long nanoTime, boolean finite) {
 
   /** The earlier of this deadline and one {@code millis} from now. */
   Deadline orAfterMillis(long millis) {
-    Deadline other = afterMillis(millis);
+    return orAfterNanos(millis * 1_000_000);
+  }
+
+  /** The earlier of this deadline and one {@code nanos} from now. */
+  public Deadline orAfterNanos(long nanos) {
+    Deadline other = afterNanos(nanos);
     return finite && nanoTime - other.nanoTime < 0 ? this : other;
   }
 }

@@ -99,12 +99,17 @@ public final class Tls {
     return store;
   }
 
-  /** Speaks TLS over a connected socket, insisting on HTTP/2. */
-  Socket handshake(Socket plain, String host, int port, Deadline deadline) throws IOException {
+  /**
+   * Speaks TLS over a connected socket.
+   *
+   * @param protocol what is to be spoken inside, by its ALPN name
+   */
+  Socket handshake(Socket plain, String host, int port, Deadline deadline, String protocol)
+      throws IOException {
     SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true);
     try {
       SSLParameters parameters = socket.getSSLParameters();
-      parameters.setApplicationProtocols(new String[] {"h2"});
+      parameters.setApplicationProtocols(new String[] {protocol});
       if (verify) {
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
       }

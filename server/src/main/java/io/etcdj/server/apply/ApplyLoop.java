@@ -3,6 +3,7 @@ package io.etcdj.server.apply;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
+import io.etcdj.api.etcdserverpb.Request;
 import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.api.raftpb.ConfState;
 import io.etcdj.api.raftpb.Entry;
@@ -15,9 +16,12 @@ import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
 import io.etcdj.state.apply.Commands;
 import io.etcdj.state.apply.StateMachine;
+import io.etcdj.state.apply.V2Applier;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
+import io.etcdj.state.v2.StoreJson;
+import io.etcdj.state.v2.V2Store;
 import io.etcdj.storage.backend.Backend;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +82,7 @@ public final class ApplyLoop {
   private final MvccStore store;
   private final Membership membership;
   private final Applier applier;
+  private final V2Applier v2;
   private final Proposals proposals;
   private final Reconfigure core;
   private final Observer observer;
@@ -110,6 +115,7 @@ public final class ApplyLoop {
     this.store = machine.store();
     this.membership = machine.membership();
     this.applier = applier;
+    this.v2 = new V2Applier(machine.v2());
     this.proposals = proposals;
     this.core = core;
     this.observer = observer;
@@ -178,7 +184,11 @@ public final class ApplyLoop {
     }
     database.loadInto(backend);
     confState = metadata.getConfState();
+    boolean withV2 = V2Store.isIn(backend);
     backend.begin();
+    if (!withV2) { // databases of others do not have it
+      machine.v2().fill(StoreJson.read(snapshot.getData()));
+    }
     ConfStates.store(backend, confState); // etcd 3.4 does not write it
     backend.end(metadata.getIndex(), metadata.getTerm());
     backend.flush();
@@ -195,6 +205,11 @@ public final class ApplyLoop {
       backend.begin();
       backend.end(entry.getIndex(), entry.getTerm());
       afterPublish.add(() -> observer.termStarted(entry.getTerm()));
+      return;
+    }
+    Request old = Commands.forV2Store(entry);
+    if (old != null) {
+      applyV2(entry, old);
       return;
     }
     InternalRaftRequest request = Commands.parse(entry);
@@ -220,6 +235,20 @@ public final class ApplyLoop {
         return; // it is answered when the rows are gone
       }
     }
+    if (waiter != null) {
+      afterPublish.add(() -> waiter.done(applied, completions));
+    }
+  }
+
+  private void applyV2(Entry entry, Request request) {
+    Applied applied;
+    backend.begin();
+    try {
+      applied = Applied.v2(v2.apply(request));
+    } finally {
+      backend.end(entry.getIndex(), entry.getTerm());
+    }
+    Proposals.Waiter waiter = proposals.take(request.getID());
     if (waiter != null) {
       afterPublish.add(() -> waiter.done(applied, completions));
     }
@@ -256,6 +285,7 @@ public final class ApplyLoop {
     try {
       membership.check(change);
       Membership.Change done = membership.apply(change);
+      v2.membersChanged(change.getType());
       confState = core.reconfigure(change);
       ConfStates.store(backend, confState);
       afterPublish.add(() -> observer.membershipChanged(done));

@@ -15,9 +15,13 @@ import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.raft.MemoryLog;
 import io.etcdj.server.apply.ConfStates;
 import io.etcdj.server.log.Log;
+import io.etcdj.state.apply.V2Applier;
 import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.MemberIds;
 import io.etcdj.state.membership.MemberJson;
+import io.etcdj.state.v2.Contents;
+import io.etcdj.state.v2.StoreJson;
+import io.etcdj.state.v2.V2Store;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.Table;
 import io.etcdj.storage.disk.Disk;
@@ -439,6 +443,7 @@ final class Bootstrap {
     }
     ConfState confState =
         stored != null || snapshot == null ? stored : snapshot.getMetadata().getConfState();
+    takeOverV2(backend, snapshot, contents.entries(), storedIndex);
     if (options.forceNewCluster()) {
       hardState = forgetOthers(wal, memory, hardState, confState, applied, metadata.getNodeID());
     }
@@ -472,6 +477,33 @@ final class Bootstrap {
         confState == null ? ConfState.getDefaultInstance() : confState,
         snapshotIndex,
         List.of());
+  }
+
+  /**
+   * Takes over the store of the v2 API where the database does not have it, as that of another
+   * engine or one that came with a snapshot: it is in the snapshot, and then in the log up to where
+   * the database is.
+   */
+  private void takeOverV2(
+      Backend backend, @Nullable Snapshot snapshot, List<Entry> entries, long storedIndex) {
+    if (storedIndex == 0 || V2Store.isIn(backend)) {
+      return;
+    }
+    long snapshotIndex = snapshot == null ? 0 : snapshot.getMetadata().getIndex();
+    V2Store store = new V2Store(backend);
+    V2Applier applier = new V2Applier(store);
+    backend.begin();
+    store.fill(snapshot == null ? Contents.EMPTY : StoreJson.read(snapshot.getData()));
+    for (Entry entry : entries) {
+      if (entry.getIndex() > snapshotIndex && entry.getIndex() <= storedIndex) {
+        applier.replay(entry);
+      }
+    }
+    backend.end();
+    backend.flush();
+    if (!store.contents().nodes().isEmpty()) {
+      log.info("took over the keys of the v2 API", "v2-index", store.index());
+    }
   }
 
   /**

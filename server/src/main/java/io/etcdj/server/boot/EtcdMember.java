@@ -57,6 +57,8 @@ import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
 import io.etcdj.server.snapshot.DatabaseFiles;
 import io.etcdj.server.snapshot.DatabaseSender;
+import io.etcdj.server.v2.AppendTraffic;
+import io.etcdj.server.v2.V2Api;
 import io.etcdj.server.watch.WatchHub;
 import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Applied;
@@ -79,6 +81,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +127,7 @@ public final class EtcdMember implements AutoCloseable {
 
   private static final long PURGE_MILLIS = 30_000;
   private static final long LEASE_LOOK_MILLIS = 500;
+  private static final long V2_EXPIRY_LOOK_MILLIS = 500;
 
   private final MemberOptions options;
   private final Log log;
@@ -154,6 +158,8 @@ public final class EtcdMember implements AutoCloseable {
   private final ScheduledExecutorService checker;
   private final LeaderRequirement leaderRequirement;
   private final LeaderTransfer transfer;
+  private final V2Api v2;
+  private final AppendTraffic traffic = new AppendTraffic(System::nanoTime);
   private final PeerEndpoints peerEndpoints;
   private final ExecutorService workers;
   private final ExecutorService snapshotWorkers;
@@ -301,6 +307,7 @@ public final class EtcdMember implements AutoCloseable {
             member::execute,
             loop,
             membership(),
+            machine.v2(),
             workers,
             snapshots::holdsLog,
             log,
@@ -333,6 +340,17 @@ public final class EtcdMember implements AutoCloseable {
             this::raftStatus,
             () -> System.currentTimeMillis() / 1_000,
             options.strictReconfigCheck());
+    this.v2 =
+        new V2Api(
+            new V2Api.Self(recovered.clusterId(), memberId(), options.name()),
+            machine,
+            view,
+            proposals,
+            changes,
+            traffic,
+            diskSpace::refuses,
+            workers,
+            EtcdMember::unixNanos);
     this.transfer =
         new LeaderTransfer(
             memberId(),
@@ -469,6 +487,7 @@ public final class EtcdMember implements AutoCloseable {
       advanceTicks(TICK_ADVANCE_LOOKS);
     }
     every(LEASE_LOOK_MILLIS, leaseClock::expire);
+    every(V2_EXPIRY_LOOK_MILLIS, this::expireV2);
     if (options.leaseCheckpoints().taken()) {
       every(LEASE_CHECKPOINT_MILLIS, this::checkpointLeases);
     }
@@ -681,6 +700,25 @@ public final class EtcdMember implements AutoCloseable {
     peerEndpoints.addTo(routes);
   }
 
+  /** Serves the v2 API; for the routes of the client listeners. */
+  public void addV2Routes(Routes routes) {
+    v2.addTo(routes);
+    traffic.start();
+  }
+
+  /** Has the keys of the v2 API go whose time is over by this leader's clock. */
+  private void expireV2() {
+    long now = unixNanos();
+    if (view.leads() && machine.v2().nextExpiryNanos() <= now) {
+      own.expireV2(now);
+    }
+  }
+
+  private static long unixNanos() {
+    Instant now = Instant.now();
+    return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+  }
+
   private CompletableFuture<KvHash> hash(long revision) {
     KvHash compacted = compactionHashes.at(revision);
     if (compacted != null) {
@@ -781,6 +819,7 @@ public final class EtcdMember implements AutoCloseable {
   private void sendToPeers(List<Message> messages) {
     List<Message> small = messages;
     for (Message message : messages) {
+      traffic.sent(message);
       if (message.getType() == MessageType.MsgSnap) {
         snapshots.send(message); // a database has a way of its own
         small = messages.stream().filter(m -> m.getType() != MessageType.MsgSnap).toList();
@@ -798,11 +837,13 @@ public final class EtcdMember implements AutoCloseable {
   private final class FromPeers implements PeerReceiver {
     @Override
     public void receive(Message message) {
+      traffic.received(message);
       member.receive(message);
     }
 
     @Override
     public void unreachable(long id) {
+      traffic.lost(id);
       member.execute(() -> loop.core().reportUnreachable(id));
     }
 

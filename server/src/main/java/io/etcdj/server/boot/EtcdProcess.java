@@ -7,9 +7,6 @@ import io.etcdj.server.front.FrontContent;
 import io.etcdj.server.front.FrontOptions;
 import io.etcdj.server.front.Listener;
 import io.etcdj.server.front.Listeners;
-import io.etcdj.server.front.Tls;
-import io.etcdj.server.front.grpc.GrpcOptions;
-import io.etcdj.server.front.http.AccessRules;
 import io.etcdj.server.front.http.HealthEndpoints;
 import io.etcdj.server.front.http.InfoEndpoints;
 import io.etcdj.server.front.http.Routes;
@@ -22,7 +19,6 @@ import io.etcdj.server.peer.PeerTls;
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.storage.backend.BackendCorruptException;
 import io.etcdj.storage.backend.LmdbBackend;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,13 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A member with its sockets: what the {@code etcd} executable runs. */
 public final class EtcdProcess implements AutoCloseable {
@@ -144,7 +137,7 @@ public final class EtcdProcess implements AutoCloseable {
       CompletableFuture<EtcdProcess> started)
       throws IOException, StartException {
     MemberOptions options = options(config);
-    PeerTls tls = peerTls(config);
+    PeerTls tls = Sockets.peerTls(config);
     EtcdMember.Network network =
         new EtcdMember.Network(
             starting.thenApply(Loops::peers),
@@ -176,28 +169,6 @@ public final class EtcdProcess implements AutoCloseable {
               + e.getMessage(),
           e);
     }
-  }
-
-  /** The peers' encryption, or null when no peer URL asks for it. */
-  private static @Nullable PeerTls peerTls(Config config) {
-    boolean secure =
-        Stream.concat(
-                config.cluster().advertisePeerUrls().stream(),
-                config.cluster().initialCluster().members().values().stream().flatMap(List::stream))
-            .anyMatch(EtcdUrl::isSecure);
-    Config.TlsFiles files = config.security().peer();
-    if (!secure && !files.hasCertificate()) {
-      return null;
-    }
-    String cert = files.clientCertFile().isEmpty() ? files.certFile() : files.clientCertFile();
-    String key = files.clientKeyFile().isEmpty() ? files.keyFile() : files.clientKeyFile();
-    return new PeerTls(
-        nullIfEmpty(cert),
-        nullIfEmpty(key),
-        nullIfEmpty(files.trustedCaFile()),
-        files.automatic(),
-        config.security().protocols(),
-        config.security().cipherSuites());
   }
 
   /** The cluster has told this member before that it is out. */
@@ -236,6 +207,9 @@ public final class EtcdProcess implements AutoCloseable {
     health.addTo(routes);
     info.addVersion(routes, member.versions());
     info.addMetrics(routes);
+    if (config.http().v2()) {
+      member.addV2Routes(routes);
+    }
     Routes monitoring = new Routes();
     health.addTo(monitoring);
     info.addMetrics(monitoring);
@@ -243,22 +217,23 @@ public final class EtcdProcess implements AutoCloseable {
     info.addVersion(peer, member.versions());
     member.addPeerRoutes(peer);
 
-    FrontOptions front = frontOptions(config);
+    FrontOptions front = Sockets.frontOptions(config);
     Listeners clients =
-        await(
+        Sockets.await(
             Listeners.open(
                 loops.clients(),
                 0,
                 loops.ofClients(),
-                clientListeners(config),
+                Sockets.clientListeners(config),
                 front,
                 new FrontContent(table, routes, monitoring)));
     List<Listener> peerListeners = new ArrayList<>();
     for (EtcdUrl url : config.listeners().peer()) {
-      peerListeners.add(listener(url, Listener.Role.METRICS, config.security().peer(), config));
+      peerListeners.add(
+          Sockets.listener(url, Listener.Role.METRICS, config.security().peer(), config));
     }
     Listeners peers =
-        await(
+        Sockets.await(
             Listeners.open(
                 loops.peers(),
                 loops.ofClients(),
@@ -267,71 +242,6 @@ public final class EtcdProcess implements AutoCloseable {
                 front,
                 new FrontContent(table, new Routes(), peer)));
     return new EtcdProcess(log, loops, clients, peers, member);
-  }
-
-  private static Listeners await(Future<Listeners> opening) throws StartException {
-    try {
-      return opening.toCompletionStage().toCompletableFuture().join();
-    } catch (CompletionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new StartException(String.valueOf(cause.getMessage()), cause);
-    }
-  }
-
-  private static FrontOptions frontOptions(Config config) {
-    Config.Limits limits = config.limits();
-    GrpcOptions defaults = GrpcOptions.defaults(limits.maxRequestBytes());
-    return new FrontOptions(
-        new GrpcOptions(
-            defaults.maxReceiveBytes(),
-            limits.keepaliveMinTime().toMillis(),
-            limits.keepaliveInterval().toMillis(),
-            limits.keepaliveTimeout().toMillis()),
-        limits.maxConcurrentStreams(),
-        config.http().jsonGateway(),
-        new AccessRules(config.http().cors(), config.http().hostWhitelist(), () -> false));
-  }
-
-  private static List<Listener> clientListeners(Config config) {
-    Config.Listeners urls = config.listeners();
-    Config.TlsFiles tls = config.security().client();
-    boolean split = !urls.clientHttp().isEmpty();
-    List<Listener> all = new ArrayList<>();
-    for (EtcdUrl url : urls.client()) {
-      Listener.Role role = split ? Listener.Role.GRPC_ONLY : Listener.Role.EVERYTHING;
-      all.add(listener(url, role, tls, config));
-    }
-    for (EtcdUrl url : urls.clientHttp()) {
-      all.add(listener(url, Listener.Role.HTTP_ONLY, tls, config));
-    }
-    for (EtcdUrl url : urls.metrics()) {
-      all.add(listener(url, Listener.Role.METRICS, tls, config));
-    }
-    return all;
-  }
-
-  private static Listener listener(
-      EtcdUrl url, Listener.Role role, Config.TlsFiles files, Config config) {
-    Listener.Address address =
-        url.isUnix()
-            ? new Listener.Address.Unix(url.socketFile())
-            : new Listener.Address.Tcp(url.host(), url.port());
-    return new Listener(address, role, url.isSecure() ? tls(files, config) : null);
-  }
-
-  private static Tls tls(Config.TlsFiles files, Config config) {
-    return new Tls(
-        files.certFile(),
-        files.keyFile(),
-        nullIfEmpty(files.trustedCaFile()),
-        nullIfEmpty(files.crlFile()),
-        files.clientCertAuth(),
-        config.security().protocols(),
-        config.security().cipherSuites());
-  }
-
-  private static @Nullable String nullIfEmpty(String text) {
-    return text.isEmpty() ? null : text;
   }
 
   private static MemberOptions options(Config config) {

@@ -7,18 +7,23 @@ import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.member.MemberLoop;
+import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.membership.MembershipTree;
+import io.etcdj.state.v2.Contents;
+import io.etcdj.state.v2.V2Store;
 import io.etcdj.storage.disk.Disk;
 import io.etcdj.storage.disk.Retention;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * Keeps the log short, in memory and on disk.
@@ -53,6 +58,7 @@ final class LogKeeper {
   private final Executor member;
   private final MemberLoop loop;
   private final Membership membership;
+  private final V2Store v2;
   private final Executor workers;
   private final BooleanSupplier held;
   private final Log log;
@@ -77,6 +83,7 @@ final class LogKeeper {
       Executor member,
       MemberLoop loop,
       Membership membership,
+      V2Store v2,
       Executor workers,
       BooleanSupplier held,
       Log log,
@@ -87,6 +94,7 @@ final class LogKeeper {
     this.member = member;
     this.loop = loop;
     this.membership = membership;
+    this.v2 = v2;
     this.workers = workers;
     this.held = held;
     this.log = log;
@@ -124,20 +132,21 @@ final class LogKeeper {
       saving = true;
       snapshotIndex = index;
       snapshotBytes = bytes;
-      ByteString data =
-          ByteString.copyFromUtf8(
-              MembershipTree.write(
-                  membership.members(), membership.removed(), membership.clusterVersion()));
-      Snapshot snapshot =
-          Snapshot.newBuilder()
-              .setData(data)
-              .setMetadata(
-                  SnapshotMetadata.newBuilder()
-                      .setConfState(confState)
-                      .setIndex(index)
-                      .setTerm(term))
+      // All of it as of this index; to write it down takes longer, with many keys of the v2 API.
+      List<Member> members = membership.members();
+      Set<Long> removed = membership.removed();
+      String version = membership.clusterVersion();
+      Contents keys = v2.contents();
+      SnapshotMetadata metadata =
+          SnapshotMetadata.newBuilder()
+              .setConfState(confState)
+              .setIndex(index)
+              .setTerm(term)
               .build();
-      member.execute(() -> saveBehindCommit(snapshot));
+      member.execute(
+          () ->
+              saveBehindCommit(
+                  metadata, () -> MembershipTree.write(members, removed, version, keys)));
     }
   }
 
@@ -145,10 +154,10 @@ final class LogKeeper {
    * A snapshot counts only if the log says that its index is committed, so that is saved before; on
    * the member thread.
    */
-  private void saveBehindCommit(Snapshot snapshot) {
+  private void saveBehindCommit(SnapshotMetadata metadata, Supplier<ByteString> tree) {
     try {
       loop.saveCommit();
-      workers.execute(() -> save(snapshot));
+      workers.execute(() -> save(metadata, tree));
     } catch (IOException e) {
       throw new UncheckedIOException("saving the commit index", e);
     } catch (RejectedExecutionException e) {
@@ -164,10 +173,11 @@ final class LogKeeper {
     trimmedBytes = snapshotBytes;
   }
 
-  private void save(Snapshot snapshot) {
+  private void save(SnapshotMetadata metadata, Supplier<ByteString> tree) {
     long startNanos = System.nanoTime();
-    long index = snapshot.getMetadata().getIndex();
+    long index = metadata.getIndex();
     try {
+      Snapshot snapshot = Snapshot.newBuilder().setData(tree.get()).setMetadata(metadata).build();
       files.backend().flush();
       new WalDisk(files.wal(), files.snapshots()).saveSnapshot(snapshot);
       files.wal().releaseLockTo(index);

@@ -17,6 +17,7 @@ import io.etcdj.server.cluster.ClusterVersions;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.alarm.Alarms;
+import io.etcdj.state.apply.Commands;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.membership.ServerVersion;
 import java.util.ArrayList;
@@ -165,6 +166,11 @@ final class OwnProposals implements ClusterVersions.Decisions {
                       .addAllCheckpoints(
                           all.subList(from, Math.min(all.size(), from + CHECKPOINTS_PER_ENTRY)))));
     }
+  }
+
+  /** Has keys of the v2 API removed that are due at this Unix time. */
+  void expireV2(long nowNanos) {
+    proposals.proposeV2AsLeader(Commands.v2Request("SYNC").setTime(nowNanos));
   }
 
   void compactTo(long revision) {

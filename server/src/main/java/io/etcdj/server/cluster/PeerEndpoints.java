@@ -16,6 +16,7 @@ import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.api.leasepb.LeaseInternalRequest;
 import io.etcdj.api.leasepb.LeaseInternalResponse;
 import io.etcdj.server.front.http.Answers;
+import io.etcdj.server.front.http.Bodies;
 import io.etcdj.server.front.http.Routes;
 import io.etcdj.server.read.ReadGate;
 import io.etcdj.state.membership.MemberJson;
@@ -274,22 +275,11 @@ public final class PeerEndpoints {
   }
 
   private static void body(HttpServerRequest request, BiConsumer<HttpServerRequest, byte[]> next) {
-    Buffer all = Buffer.buffer();
-    request
-        .handler(
-            piece -> {
-              if (all.length() <= MAX_BODY_BYTES) {
-                all.appendBuffer(piece);
-              }
-            })
-        .endHandler(
-            end -> {
-              if (all.length() > MAX_BODY_BYTES) {
-                Answers.error(request.response(), 413, "request body too large");
-              } else {
-                next.accept(request, all.getBytes());
-              }
-            });
+    Bodies.read(
+        request,
+        MAX_BODY_BYTES,
+        body -> next.accept(request, body.getBytes()),
+        () -> Answers.error(request.response(), 413, "request body too large"));
   }
 
   private interface Status {

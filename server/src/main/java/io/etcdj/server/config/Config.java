@@ -21,6 +21,7 @@ public record Config(
     Compaction compaction,
     Limits limits,
     Http http,
+    Proxy proxy,
     Security security,
     Auth auth,
     Checks checks,
@@ -119,6 +120,28 @@ public record Config(
       boolean pprof,
       boolean extensiveMetrics,
       boolean v2) {}
+
+  /** What a proxy of the v2 API passes on. */
+  public enum ProxyMode {
+    /** It is none, but a member. */
+    OFF,
+    READONLY,
+    ON
+  }
+
+  /**
+   * How a proxy of the v2 API behaves.
+   *
+   * @param failureWait how long an endpoint that failed is left alone
+   * @param readTimeout zero for none
+   */
+  public record Proxy(
+      ProxyMode mode,
+      Duration failureWait,
+      Duration refreshInterval,
+      Duration dialTimeout,
+      Duration writeTimeout,
+      Duration readTimeout) {}
 
   /**
    * TLS toward clients and toward members.

@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -66,6 +67,7 @@ final class ConfigFactory {
             settings.bool("enable-pprof"),
             settings.text("metrics").equals("extensive"),
             settings.bool("enable-v2")),
+        proxy(),
         security,
         auth(),
         checks(),
@@ -249,6 +251,16 @@ final class ConfigFactory {
         settings.duration("backend-batch-interval"),
         settings.smallNumber("backend-batch-limit"),
         settings.bool("unsafe-no-fsync"));
+  }
+
+  private Config.Proxy proxy() {
+    return new Config.Proxy(
+        Config.ProxyMode.valueOf(settings.text("proxy").toUpperCase(Locale.ROOT)),
+        Duration.ofMillis(settings.number("proxy-failure-wait")),
+        Duration.ofMillis(settings.number("proxy-refresh-interval")),
+        Duration.ofMillis(settings.number("proxy-dial-timeout")),
+        Duration.ofMillis(settings.number("proxy-write-timeout")),
+        Duration.ofMillis(settings.number("proxy-read-timeout")));
   }
 
   private Config.Limits limits() {

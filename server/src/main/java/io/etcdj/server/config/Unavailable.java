@@ -21,7 +21,6 @@ final class Unavailable {
               "discovery-endpoints",
               "no member would be found",
               s -> !s.words("discovery-endpoints").isEmpty()),
-          refuse("proxy", "a member would start in its place", s -> !s.text("proxy").equals("off")),
           refuse(
               "experimental-enable-v2v3",
               "v2 clients would not see their keys",
@@ -40,7 +39,6 @@ final class Unavailable {
               "peer-cert-allowed-hostname",
               "other members would be let in",
               s -> !s.words("peer-cert-allowed-hostname").isEmpty()),
-          warn("enable-v2", s -> s.bool("enable-v2")),
           warn("enable-pprof", s -> s.bool("enable-pprof")),
           warn("memory-mlock", s -> s.bool("memory-mlock")),
           warn("socket-reuse-port", s -> s.bool("socket-reuse-port")),

@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plain HTTP calls to the peer URLs of members. Any thread; answers come on event loops.
+ * Plain HTTP calls to URLs of members. Any thread; answers come on event loops.
  *
  * <p>The transport dials by it as well.
  */
@@ -47,6 +47,14 @@ public final class PeerClient implements AutoCloseable {
   private final long connectTimeoutMillis;
 
   public PeerClient(Vertx vertx, @Nullable PeerTls tls, long connectTimeoutMillis) {
+    this(vertx, tls, connectTimeoutMillis, MAX_CONNECTIONS);
+  }
+
+  /**
+   * @param maxConnections to one address at once; who wants more waits
+   */
+  public PeerClient(
+      Vertx vertx, @Nullable PeerTls tls, long connectTimeoutMillis, int maxConnections) {
     this.vertx = vertx;
     this.connectTimeoutMillis = connectTimeoutMillis;
     this.http =
@@ -61,7 +69,7 @@ public final class PeerClient implements AutoCloseable {
                             .setMaxInitialLineLength(MAX_HEADER_BYTES)
                             .setMaxHeaderSize(MAX_HEADER_BYTES)))
             .with(
-                new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING))
+                new PoolOptions().setHttp1MaxSize(maxConnections).setMaxWaitQueueSize(MAX_WAITING))
             .with(ssl(tls, connectTimeoutMillis))
             .build();
   }
@@ -149,7 +157,7 @@ public final class PeerClient implements AutoCloseable {
   }
 
   /** A request of which nothing is sent yet, on a connection from the pool. */
-  Future<HttpClientRequest> open(
+  public Future<HttpClientRequest> open(
       HttpMethod method, EtcdUrl url, String path, Map<String, String> headers) {
     RequestOptions options =
         new RequestOptions()

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
+import io.etcdj.api.etcdserverpb.Request;
 import io.etcdj.api.etcdserverpb.RequestHeader;
 import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.api.raftpb.Entry;
@@ -118,6 +119,25 @@ public final class Proposals {
   }
 
   /**
+   * Proposes a request of the v2 API; its id is set here.
+   *
+   * @throws EtcdException when it is refused at once
+   */
+  public void proposeV2(Request.Builder request, Waiter waiter) {
+    checkLoad();
+    Request named = request.setID(ids.next()).build();
+    checkSize(named.getSerializedSize());
+    send(named.getID(), EntryType.EntryNormal, named.toByteString(), waiter);
+  }
+
+  /** As {@link #proposeAsLeader}, of the v2 API. */
+  public void proposeV2AsLeader(Request.Builder request) {
+    if (!stopped) {
+      leader.accept(entry(EntryType.EntryNormal, request.setID(ids.next()).build().toByteString()));
+    }
+  }
+
+  /**
    * Proposes what only a leader may say, and nobody waits for. It is dropped if this member does
    * not lead when its turn comes: passed on, it would have another leader say it, which may know
    * better.
@@ -130,18 +150,26 @@ public final class Proposals {
   }
 
   private InternalRaftRequest admit(InternalRaftRequest.Builder request) {
+    checkLoad();
+    request.setHeader(RequestHeader.newBuilder().setID(ids.next()));
+    InternalRaftRequest built = request.build();
+    checkSize(built.getSerializedSize());
+    return built;
+  }
+
+  private void checkLoad() {
     if (stopped) {
       throw EtcdError.STOPPED.exception();
     }
     if (applyLag.getAsLong() > MAX_APPLY_LAG) {
       throw EtcdError.REQUEST_TOO_MANY_REQUESTS.exception();
     }
-    request.setHeader(RequestHeader.newBuilder().setID(ids.next()));
-    InternalRaftRequest built = request.build();
-    if (built.getSerializedSize() > maxRequestBytes) {
-      throw EtcdError.REQUEST_TOO_LARGE.because(built.getSerializedSize() + " bytes");
+  }
+
+  private void checkSize(int bytes) {
+    if (bytes > maxRequestBytes) {
+      throw EtcdError.REQUEST_TOO_LARGE.because(bytes + " bytes");
     }
-    return built;
   }
 
   /**

@@ -52,7 +52,7 @@ public final class BoltFiles {
   }
 
   /**
-   * Writes all tables to a new file.
+   * Writes all tables that others have to a new file.
    *
    * @param meta rows of the meta table that are to be other than in {@code tables}
    */
@@ -60,6 +60,9 @@ public final class BoltFiles {
       throws IOException {
     try (BoltWriter writer = BoltWriter.create(target)) {
       for (Table table : Table.values()) {
+        if (!table.isShared()) {
+          continue;
+        }
         writer.bucket(table.bucket());
         if (table == Table.META) {
           TreeMap<byte[], byte[]> rows = new TreeMap<>(Arrays::compareUnsigned);
@@ -86,7 +89,7 @@ public final class BoltFiles {
 
   private static void copy(BoltReader reader, Table table, Backend.RowVisitor into) {
     try {
-      BoltBucket bucket = reader.bucket(table.bucket());
+      BoltBucket bucket = table.isShared() ? reader.bucket(table.bucket()) : null;
       if (bucket != null) {
         bucket.forEach((key, value) -> into.visit(bytes(key), bytes(value)));
       }

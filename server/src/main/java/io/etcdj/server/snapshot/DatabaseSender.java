@@ -2,7 +2,6 @@ package io.etcdj.server.snapshot;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.protobuf.ByteString;
 import io.etcdj.api.raftpb.ConfState;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.api.raftpb.Snapshot;
@@ -144,7 +143,7 @@ public final class DatabaseSender {
       throw new IOException("nothing is applied yet");
     }
     return Snapshot.newBuilder()
-        .setData(ByteString.copyFromUtf8(Membership.treeOf(tables)))
+        .setData(Membership.treeOf(tables))
         .setMetadata(
             SnapshotMetadata.newBuilder()
                 .setConfState(confState)

@@ -2,7 +2,6 @@ package io.etcdj.server.boot;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.ResponseHeader;
@@ -382,6 +381,7 @@ final class ClusterNode {
               this::onMember,
               loop,
               machine.membership(),
+              machine.v2(),
               this::onWorker,
               this::holdsLog,
               Log.discarding(),
@@ -584,7 +584,7 @@ final class ClusterNode {
               rows = SimulatedDatabase.rows(tables);
               snapshot =
                   Snapshot.newBuilder()
-                      .setData(ByteString.copyFromUtf8(Membership.treeOf(tables)))
+                      .setData(Membership.treeOf(tables))
                       .setMetadata(
                           SnapshotMetadata.newBuilder()
                               .setConfState(confState)

@@ -264,6 +264,7 @@ class MemberSimulationTest {
               Runnable::run,
               loop,
               machine.membership(),
+              machine.v2(),
               Runnable::run,
               () -> false,
               Log.discarding(),

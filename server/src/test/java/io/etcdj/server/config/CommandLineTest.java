@@ -223,8 +223,8 @@ class CommandLineTest {
         "--initial-advertise-peer-urls http://:1 | --initial-advertise-peer-urls \"http://:1\" must"
             + " be \"host:port\" (unexpected empty host (http://:1))",
         "--config-file=nofile | open nofile: no such file or directory",
-        "--proxy on | --proxy is not available in this release, and without it a member would start"
-            + " in its place",
+        "--auto-tls | --auto-tls is not available in this release, and without it there would be"
+            + " no certificate",
       })
   void whatAMemberCannotRunWithIsRefused(String line, String error) {
     Parsed.Exit exit = exit(withUrls(line));

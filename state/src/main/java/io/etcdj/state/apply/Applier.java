@@ -28,6 +28,7 @@ import io.etcdj.state.membership.ServerVersion;
 import io.etcdj.state.mvcc.Change;
 import io.etcdj.state.mvcc.MvccStore;
 import io.etcdj.state.mvcc.RangeQuery.KeyRange;
+import io.etcdj.state.v2.V2Store;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,6 +43,7 @@ public final class Applier {
   private final Leases leases;
   private final Alarms alarms;
   private final Membership membership;
+  private final V2Store v2;
   private final Quota quota;
   private final Headers headers;
   private final boolean persistLeaseCheckpoints;
@@ -56,6 +58,7 @@ public final class Applier {
     this.leases = machine.leases();
     this.alarms = machine.alarms();
     this.membership = machine.membership();
+    this.v2 = machine.v2();
     this.quota = machine.quota();
     this.headers = headers;
     this.persistLeaseCheckpoints = persistLeaseCheckpoints;
@@ -141,11 +144,15 @@ public final class Applier {
   private Applied dispatchCluster(InternalRaftRequest request) {
     if (request.hasClusterVersionSet()) {
       membership.setClusterVersion(request.getClusterVersionSet().getVer());
+      v2.skip(1);
       return Applied.answer(EmptyResponse.getDefaultInstance());
     }
     if (request.hasClusterMemberAttrSet()) {
       var told = request.getClusterMemberAttrSet();
       Attributes attributes = told.getMemberAttributes();
+      if (membership.member(told.getMemberID()) != null) {
+        v2.skip(1);
+      }
       membership.setAttributes(
           told.getMemberID(), attributes.getName(), attributes.getClientUrlsList());
       return Applied.answer(EmptyResponse.getDefaultInstance());

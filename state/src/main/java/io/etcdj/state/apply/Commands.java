@@ -6,7 +6,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.etcdj.api.etcdserverpb.DowngradeVersionTestRequest;
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
 import io.etcdj.api.etcdserverpb.Request;
 import io.etcdj.api.etcdserverpb.RequestHeader;
@@ -40,6 +39,11 @@ public final class Commands {
   /** Where newer releases kept the v2 request within the command. */
   private static final int WRAPPED_FIELD = 2;
 
+  /** The tag of field 1, the id, in a v2 request and in commands of old. */
+  private static final byte ID_TAG = 1 << 3;
+
+  private static final byte WRAPPED_TAG = WRAPPED_FIELD << 3 | 2;
+
   /** The tag of {@code put} in {@link InternalRaftRequest}; the header's number is greater. */
   private static final byte PUT_TAG = InternalRaftRequest.PUT_FIELD_NUMBER << 3 | 2;
 
@@ -50,33 +54,53 @@ public final class Commands {
     return !data.isEmpty() && data.byteAt(0) == PUT_TAG;
   }
 
-  /** The command of a normal entry that is not empty. */
+  /** The command of a normal entry that is neither empty nor for the v2 store. */
   public static InternalRaftRequest parse(Entry entry) {
     Request old = v2(entry.getData());
-    if (old != null) {
-      return translate(old);
-    }
     try {
-      InternalRaftRequest command = InternalRaftRequest.parseFrom(entry.getData());
-      if (command.getUnknownFields().hasField(WRAPPED_FIELD)) {
-        return translate(
-            Request.parseFrom(
-                command
-                    .getUnknownFields()
-                    .getField(WRAPPED_FIELD)
-                    .getLengthDelimitedList()
-                    .get(0)));
+      InternalRaftRequest command =
+          old == null ? InternalRaftRequest.parseFrom(entry.getData()) : translate(old);
+      Request wrapped = command == null ? null : wrapped(command);
+      InternalRaftRequest translated = wrapped == null ? command : translate(wrapped);
+      if (translated == null) {
+        throw new IllegalStateException(
+            "log entry " + entry.getIndex() + " is for the store of the v2 API");
       }
-      return command;
+      return translated;
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(
           "log entry " + entry.getIndex() + " holds no command of etcd", e);
     }
   }
 
+  /** The request of an entry that is for the v2 store; null for any other. */
+  public static @Nullable Request forV2Store(Entry entry) {
+    ByteString data = entry.getData();
+    if (data.isEmpty() || (data.byteAt(0) != ID_TAG && data.byteAt(0) != WRAPPED_TAG)) {
+      return null; // told at once for nearly all
+    }
+    Request request = v2(data);
+    if (request == null) {
+      try {
+        request = wrapped(InternalRaftRequest.parseFrom(data));
+      } catch (InvalidProtocolBufferException e) {
+        return null;
+      }
+    }
+    return request == null || translate(request) != null ? null : request;
+  }
+
+  private static @Nullable Request wrapped(InternalRaftRequest command)
+      throws InvalidProtocolBufferException {
+    return command.getUnknownFields().hasField(WRAPPED_FIELD)
+        ? Request.parseFrom(
+            command.getUnknownFields().getField(WRAPPED_FIELD).getLengthDelimitedList().get(0))
+        : null;
+  }
+
   /** The v2 request that {@code data} is, or null: its method is a word that nothing else has. */
   private static @Nullable Request v2(ByteString data) {
-    if (data.size() < 2 || data.byteAt(0) != 0x08) { // field 1, the id, is always written first
+    if (data.size() < 2 || data.byteAt(0) != ID_TAG) { // the id is always written first
       return null;
     }
     try {
@@ -87,11 +111,15 @@ public final class Commands {
     }
   }
 
-  private static InternalRaftRequest translate(Request old) {
+  /** A write that this release keeps elsewhere, as its command; null for one of the store. */
+  private static @Nullable InternalRaftRequest translate(Request old) {
+    if (!old.getMethod().equals("PUT") || old.hasPrevExist() || old.getPrevIndex() != 0) {
+      return null;
+    }
     InternalRaftRequest.Builder command =
         InternalRaftRequest.newBuilder().setHeader(RequestHeader.newBuilder().setID(old.getID()));
     Matcher attributes = ATTRIBUTES.matcher(old.getPath());
-    if (old.getMethod().equals("PUT") && attributes.matches()) {
+    if (attributes.matches()) {
       Attributes told = attributes(old.getVal());
       if (told != null) {
         return command
@@ -102,15 +130,12 @@ public final class Commands {
             .build();
       }
     }
-    if (old.getMethod().equals("PUT") && old.getPath().equals(VERSION_PATH)) {
+    if (old.getPath().equals(VERSION_PATH)) {
       return command
           .setClusterVersionSet(ClusterVersionSetRequest.newBuilder().setVer(old.getVal()))
           .build();
     }
-    // Keys of the v2 API, which this release does not serve: nothing of v3 depends on them.
-    return command
-        .setDowngradeVersionTest(DowngradeVersionTestRequest.getDefaultInstance())
-        .build();
+    return null;
   }
 
   private static @Nullable Attributes attributes(String text) {
@@ -127,23 +152,29 @@ public final class Commands {
     }
   }
 
+  /** A v2 request with all fields that are always written. */
+  public static Request.Builder v2Request(String method) {
+    return Request.newBuilder()
+        .setID(0)
+        .setMethod(method)
+        .setPath("")
+        .setVal("")
+        .setDir(false)
+        .setPrevValue("")
+        .setPrevIndex(0)
+        .setExpiration(0)
+        .setWait(false)
+        .setSince(0)
+        .setRecursive(false)
+        .setSorted(false)
+        .setQuorum(false)
+        .setTime(0)
+        .setStream(false);
+  }
+
   /** A command of the two kinds that have an old form, in that form. */
   public static ByteString inOldForm(InternalRaftRequest command) {
-    Request.Builder old =
-        Request.newBuilder()
-            .setID(command.getHeader().getID())
-            .setMethod("PUT")
-            .setDir(false)
-            .setPrevValue("")
-            .setPrevIndex(0)
-            .setExpiration(0)
-            .setWait(false)
-            .setSince(0)
-            .setRecursive(false)
-            .setSorted(false)
-            .setQuorum(false)
-            .setTime(0)
-            .setStream(false);
+    Request.Builder old = v2Request("PUT").setID(command.getHeader().getID());
     if (command.hasClusterVersionSet()) {
       old.setPath(VERSION_PATH).setVal(command.getClusterVersionSet().getVer());
     } else {

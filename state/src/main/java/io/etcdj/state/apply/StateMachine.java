@@ -5,6 +5,7 @@ import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.lease.Leases;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.mvcc.MvccStore;
+import io.etcdj.state.v2.V2Store;
 import io.etcdj.storage.backend.Backend;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class StateMachine {
   private final MvccStore store;
   private final Alarms alarms;
   private final Membership membership;
+  private final V2Store v2;
   private final Quota quota;
 
   /**
@@ -44,6 +46,7 @@ public final class StateMachine {
     this.store = new MvccStore(backend, this::attach, readAhead);
     this.alarms = new Alarms(backend);
     this.membership = new Membership(backend, options.maxLearners());
+    this.v2 = new V2Store(backend);
     this.quota =
         new Quota(backend, options.quotaBytes() == 0 ? Quota.DEFAULT_BYTES : options.quotaBytes());
   }
@@ -60,6 +63,7 @@ public final class StateMachine {
     store.reload(this::attach);
     alarms.reload();
     membership.reload();
+    v2.reload();
   }
 
   public Backend backend() {
@@ -80,6 +84,10 @@ public final class StateMachine {
 
   public Membership membership() {
     return membership;
+  }
+
+  public V2Store v2() {
+    return v2;
   }
 
   public Quota quota() {

@@ -2,8 +2,10 @@ package io.etcdj.state.membership;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.raftpb.ConfChange;
+import io.etcdj.state.v2.V2Store;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.Table;
 import java.util.Collection;
@@ -59,11 +61,16 @@ public final class Membership {
     }
   }
 
-  /** The membership as of a view, as a v2 store tree; see {@link MembershipTree}. */
-  public static String treeOf(Backend.TableView tables) {
+  /**
+   * The membership and the v2 store as of a view, as a v2 store tree; see {@link MembershipTree}.
+   */
+  public static ByteString treeOf(Backend.TableView tables) {
     State then = load(tables);
     return MembershipTree.write(
-        List.copyOf(then.members().values()), then.removed(), then.clusterVersion());
+        List.copyOf(then.members().values()),
+        then.removed(),
+        then.clusterVersion(),
+        V2Store.contentsOf(tables));
   }
 
   private static State load(Backend.TableView tables) {

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.raftpb.ConfChange;
 import io.etcdj.api.raftpb.ConfChangeType;
+import io.etcdj.state.v2.Contents;
 import io.etcdj.storage.backend.MemoryBackend;
 import java.util.List;
 import java.util.Set;
@@ -101,9 +102,11 @@ class MembershipTest {
   void theTreeForOlderReadersNamesMembersRemovedOnesAndTheVersion() {
     String tree =
         MembershipTree.write(
-            List.of(new Member(0xabL, List.of("http://a:1"), "n", List.of(), false)),
-            Set.of(0xcdL),
-            "3.7.0");
+                List.of(new Member(0xabL, List.of("http://a:1"), "n", List.of(), false)),
+                Set.of(0xcdL),
+                "3.7.0",
+                Contents.EMPTY)
+            .toStringUtf8();
     assertThat(tree)
         .contains("\"Path\":\"/0/members/ab/raftAttributes\"")
         .contains("{\\\"peerURLs\\\":[\\\"http://a:1\\\"]}")

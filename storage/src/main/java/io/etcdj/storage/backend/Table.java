@@ -21,12 +21,22 @@ public enum Table {
   /** Member id in hex to the word "removed". */
   MEMBERS_REMOVED("members_removed"),
   /** Applied index and term, configuration, compaction progress, storage version. */
-  META("meta");
+  META("meta"),
+  /**
+   * The store of the v2 API; no bucket of etcd, which keeps it in {@code .snap} files, so it stays
+   * out of databases for others.
+   */
+  V2("v2");
 
   private final String bucket;
 
   Table(String bucket) {
     this.bucket = bucket;
+  }
+
+  /** Whether etcd has such a bucket, so that files for others have it. */
+  public boolean isShared() {
+    return this != V2;
   }
 
   /** The bucket's name in etcd's database file. */
