@@ -150,6 +150,19 @@ final class Cluster implements AutoCloseable {
     return endpoint(place);
   }
 
+  /** Stops the last member that is up in its tracks. It is none of the endpoints from then on. */
+  void pauseLast() throws IOException, InterruptedException {
+    endpoints = servers.size() - 1;
+    servers.get(endpoints).signal("STOP");
+  }
+
+  /** Lets the last member go on that was paused; returns where it listens. */
+  Endpoint resumeLast() throws IOException, InterruptedException {
+    int last = servers.size() - 1;
+    servers.get(last).signal("CONT");
+    return endpoint(places.get(last));
+  }
+
   Subject subject() {
     return subject;
   }

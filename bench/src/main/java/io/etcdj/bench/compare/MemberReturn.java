@@ -41,7 +41,7 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
           cluster.killLast();
           var unused = puts(run, cluster, run.count(writes));
           underFullLoad(run, cluster);
-          cluster.killLast();
+          cluster.pauseLast(); // starting a process would take from the cores that all share
           var unusedToo = puts(run, cluster, BEYOND_THE_LOG);
           atASteadyRate(run, cluster);
         });
@@ -50,7 +50,7 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
   private void underFullLoad(Run run, Cluster cluster) throws IOException, InterruptedException {
     String workload = "member back after %d writes".formatted(run.count(writes));
     double before = puts(run, cluster, 3 * CHUNK_OF_PUTS).opsPerSecond();
-    CompletableFuture<Double> back = comeBack(cluster);
+    CompletableFuture<Double> back = level(Run.first(cluster), cluster.startLast());
     long done = 0;
     long startNanos = System.nanoTime();
     do {
@@ -69,7 +69,7 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
             .formatted(ratePerSecond, run.count(writes) * valueSizeBytes / 1_000_000);
     LoadResult before = steadyPuts(run, cluster, 5 * CHUNK_SECONDS);
     run.add(cluster, workload, "p99 ms, before", before.main().millis(99));
-    CompletableFuture<Double> back = comeBack(cluster);
+    CompletableFuture<Double> back = level(Run.first(cluster), cluster.resumeLast());
     double worst = 0;
     do {
       worst = Math.max(worst, steadyPuts(run, cluster, CHUNK_SECONDS).main().millis(99));
@@ -94,10 +94,8 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
             .formatted(valueSizeBytes, ratePerSecond, ratePerSecond * seconds));
   }
 
-  /** Starts the last member; completes with the seconds until it is level with the first. */
-  private static CompletableFuture<Double> comeBack(Cluster cluster) throws IOException {
-    Endpoint leader = Run.first(cluster);
-    Endpoint back = cluster.startLast();
+  /** Completes with the seconds until a member is level with the leader. */
+  private static CompletableFuture<Double> level(Endpoint leader, Endpoint back) {
     long startNanos = System.nanoTime();
     return CompletableFuture.supplyAsync(
         () -> {

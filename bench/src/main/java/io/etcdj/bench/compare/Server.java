@@ -75,6 +75,13 @@ final class Server implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  void signal(String name) throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    if (code != 0) {
+      throw new IOException("kill -" + name + " failed with " + code);
+    }
+  }
+
   /** Asks it to end, as an operator would, and insists after a while. */
   @Override
   public void close() {
