@@ -23,8 +23,8 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
   private static final int POLL_MILLIS = 20;
   private static final int CALL_SECONDS = 10;
 
-  /** More than the log keeps for those who are behind. */
-  private static final long BEYOND_THE_LOG = 40_000;
+  /** More than the log of either keeps: etcd 3.4 takes a snapshot after 100,000 entries. */
+  private static final long BEYOND_THE_LOG = 120_000;
 
   private static final long CHUNK_OF_PUTS = 20_000;
   private static final long CHUNK_SECONDS = 2;
@@ -38,6 +38,11 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
     run.alone(
         cluster -> {
           Throughput.warmUp(run, cluster);
+          run.add(
+              cluster,
+              returning(run),
+              "puts/s of all members",
+              puts(run, cluster, 3 * CHUNK_OF_PUTS).opsPerSecond());
           cluster.killLast();
           var unused = puts(run, cluster, run.count(writes));
           underFullLoad(run, cluster);
@@ -47,8 +52,12 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
         });
   }
 
+  private String returning(Run run) {
+    return "member back after %d writes".formatted(run.count(writes));
+  }
+
   private void underFullLoad(Run run, Cluster cluster) throws IOException, InterruptedException {
-    String workload = "member back after %d writes".formatted(run.count(writes));
+    String workload = returning(run);
     double before = puts(run, cluster, 3 * CHUNK_OF_PUTS).opsPerSecond();
     CompletableFuture<Double> back = level(Run.first(cluster), cluster.startLast());
     long done = 0;

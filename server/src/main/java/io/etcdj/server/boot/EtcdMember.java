@@ -64,8 +64,6 @@ import io.etcdj.state.alarm.Alarms;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
 import io.etcdj.state.apply.StateMachine;
-import io.etcdj.state.lease.Leases;
-import io.etcdj.state.membership.Downgrade;
 import io.etcdj.state.membership.Membership;
 import io.etcdj.state.membership.ServerVersion;
 import io.etcdj.state.mvcc.Change;
@@ -143,6 +141,7 @@ public final class EtcdMember implements AutoCloseable {
   private final Proposals proposals;
   private final OwnProposals own;
   private final ReadGate gate;
+  private final LoneVoter loneVoter;
   private final ApplyLoop applyLoop;
   private final ApplyThread applyThread;
   private final WatchHub watches;
@@ -167,11 +166,6 @@ public final class EtcdMember implements AutoCloseable {
   private final DiskSpace diskSpace;
   private final List<Rpc<?, ?>> rpcs;
   private volatile boolean stopping;
-
-  /** The newest term whose first entry is applied. */
-  private volatile long startedTerm;
-
-  private volatile boolean onlyVoter;
 
   /** How a member ends by itself; each is told once, on a thread that must not be held up. */
   public interface Endings {
@@ -215,7 +209,7 @@ public final class EtcdMember implements AutoCloseable {
             recovered.backend(),
             new StateMachine.Options(
                 options.minLeaseTtlSeconds(), options.maxLearners(), options.quotaBytes()),
-            observeLeases(leaseClock),
+            metrics.leaseObserver(leaseClock),
             workers);
     PeerIdentity identity =
         new PeerIdentity(memberId(), recovered.clusterId(), network.advertisedUrls());
@@ -272,6 +266,7 @@ public final class EtcdMember implements AutoCloseable {
             log);
     this.gate =
         new ReadGate(ids, member::executeQuick, loop::readIndex, options.requestTimeoutMillis());
+    this.loneVoter = new LoneVoter(memberId(), view, gate);
     this.applyLoop =
         new ApplyLoop(
             machine,
@@ -297,7 +292,7 @@ public final class EtcdMember implements AutoCloseable {
             options.compactionBatchRevisions(),
             options.compactionSleepMillis(),
             log,
-            compactionListener(),
+            metrics.compactionListener(this::hashBeforeCompaction),
             this::failed);
     this.logKeeper =
         new LogKeeper(
@@ -393,7 +388,7 @@ public final class EtcdMember implements AutoCloseable {
             options.backendBatchIntervalMillis(),
             options.backendBatchOperations(),
             options.noFsync(),
-            backendListener());
+            metrics.backendListener(log));
     Database database = new LmdbDatabase(options.databasePath(), backendOptions, log);
     Neighbours neighbours =
         new HttpNeighbours(
@@ -450,7 +445,7 @@ public final class EtcdMember implements AutoCloseable {
     all.addAll(
         new MaintenanceService(
                 submission,
-                new Status(),
+                new MemberStatus(this),
                 gate,
                 transfer,
                 new Downgrades(membership(), proposals),
@@ -482,7 +477,7 @@ public final class EtcdMember implements AutoCloseable {
     compactions.start();
     applyThread.start();
     member.start();
-    member.execute(this::standIfAlone);
+    member.execute(() -> loneVoter.stand(loop.core()));
     if (options.initialElectionTickAdvance()) {
       advanceTicks(TICK_ADVANCE_LOOKS);
     }
@@ -606,6 +601,7 @@ public final class EtcdMember implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    loneVoter.stop();
     timer.shutdownNow();
     checker.shutdownNow();
     proposals.stop();
@@ -750,67 +746,12 @@ public final class EtcdMember implements AutoCloseable {
 
   /** The versions that {@code /version} tells. */
   public VersionSource versions() {
-    return new VersionSource() {
-      @Override
-      public String server() {
-        return Version.ETCD;
-      }
-
-      @Override
-      public String cluster() {
-        String version = membership().clusterVersion();
-        return version == null ? "not_decided" : version;
-      }
-
-      @Override
-      public String storage() {
-        String version = membership().clusterVersion();
-        return version == null ? "unknown" : version;
-      }
-    };
+    return new MemberVersions(membership());
   }
 
   /** Whether this member is well. */
   public HealthSource health() {
     return new MemberHealth(this, gate);
-  }
-
-  private final class Status implements MaintenanceService.MemberStatus {
-    @Override
-    public long leader() {
-      return view.leader();
-    }
-
-    @Override
-    public long term() {
-      return view.term();
-    }
-
-    @Override
-    public long committedIndex() {
-      return view.committed();
-    }
-
-    @Override
-    public long appliedIndex() {
-      return applyLoop.appliedIndex();
-    }
-
-    @Override
-    public boolean isLearner() {
-      return EtcdMember.this.isLearner();
-    }
-
-    @Override
-    public Downgrade downgrade() {
-      return membership().downgrade();
-    }
-
-    @Override
-    public String storageVersion() {
-      String version = membership().clusterVersion();
-      return version == null ? "" : version;
-    }
   }
 
   // ---- The network ------------------------------------------------------------------------------
@@ -907,7 +848,7 @@ public final class EtcdMember implements AutoCloseable {
       if (ledBefore && !view.leads()) {
         leaseClock.demote();
       }
-      openGateIfAlone();
+      loneVoter.look();
     }
   }
 
@@ -934,33 +875,13 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
-  /** Lets reads pass without a round while only this member can commit; see {@link ReadGate}. */
-  private void openGateIfAlone() {
-    gate.setOpen(view.leads() && onlyVoter && startedTerm == view.term() && !stopping);
-  }
-
-  private boolean isOnlyVoter(ConfState state) {
-    return state.getVotersCount() == 1
-        && state.getVoters(0) == memberId()
-        && state.getVotersOutgoingCount() == 0;
-  }
-
-  /** A member without others need not wait for an election timeout. */
-  private void standIfAlone() {
-    onlyVoter = isOnlyVoter(loop.core().confState());
-    if (onlyVoter && loop.core().leader() == 0) {
-      loop.core().campaign();
-    }
-  }
-
   /** Makes a configuration change in the core; from the apply thread, which waits for it. */
   private ConfState reconfigure(ConfChange change) {
     CompletableFuture<ConfState> done = new CompletableFuture<>();
     member.execute(
         () -> {
           ConfState state = loop.applyConfChange(change);
-          onlyVoter = isOnlyVoter(state);
-          openGateIfAlone(); // before anything happens under the new configuration
+          loneVoter.configured(state);
           done.complete(state);
         });
     try {
@@ -1014,12 +935,12 @@ public final class EtcdMember implements AutoCloseable {
 
     @Override
     public void termStarted(long newTerm) {
-      startedTerm = newTerm;
+      loneVoter.started(newTerm);
       if (view.leads() && view.term() == newTerm) {
         leaseClock.promote(machine.leases().list(), options.electionMillis());
         versions.look();
       }
-      member.execute(EtcdMember.this::openGateIfAlone);
+      member.execute(loneVoter::look);
     }
 
     @Override
@@ -1038,7 +959,7 @@ public final class EtcdMember implements AutoCloseable {
           "member-id",
           Long.toHexString(change.memberId()));
       peers.follow(change);
-      member.execute(EtcdMember.this::standIfAlone);
+      member.execute(() -> loneVoter.stand(loop.core()));
       if (change.kind() == Membership.Change.Kind.REMOVED && change.memberId() == memberId()) {
         // The others must learn that it is committed; a leader hands over meanwhile.
         var unused =
@@ -1060,11 +981,7 @@ public final class EtcdMember implements AutoCloseable {
       if (store().hasUnfinishedCompaction()) {
         compactions.submit(store().compactRevision(), null);
       }
-      member.execute(
-          () -> {
-            onlyVoter = isOnlyVoter(loop.core().confState());
-            openGateIfAlone();
-          });
+      member.execute(() -> loneVoter.configured(loop.core().confState()));
       if (isRemoved()) {
         removed();
       }
@@ -1073,12 +990,12 @@ public final class EtcdMember implements AutoCloseable {
     @Override
     public void applied(long index, long appliedTerm, Completions completions) {
       gate.applied(index, completions);
-      logKeeper.applied(index, appliedTerm, applyLoop.confState(), onlyVoter);
+      logKeeper.applied(index, appliedTerm, applyLoop.confState(), loneVoter.isAlone());
     }
 
     @Override
     public void timed(InternalRaftRequest request, Applied applied, long nanos) {
-      count(request);
+      metrics.count(request);
       if (request.hasClusterVersionSet()) {
         tellClusterVersion();
         own.publish(versions::oldest);
@@ -1106,15 +1023,10 @@ public final class EtcdMember implements AutoCloseable {
     }
   }
 
-  private void count(InternalRaftRequest request) {
-    if (request.hasPut()) {
-      metrics.puts.increment();
-    } else if (request.hasTxn()) {
-      metrics.txns.increment();
-    } else if (request.hasDeleteRange()) {
-      metrics.deletes.increment();
-    } else if (request.hasRange()) {
-      metrics.ranges.increment();
+  /** Notes what the history comes to before some of it goes, for the others to compare with. */
+  private void hashBeforeCompaction(long revision, long previous) {
+    if (options.corruptionChecks().compactionPeriodMillis() > 0) {
+      compactionHashes.add(store().hashBeforeCompaction(revision, previous));
     }
   }
 
@@ -1126,69 +1038,5 @@ public final class EtcdMember implements AutoCloseable {
     if (options.leaseCheckpoints().taken()) {
       own.checkpoint(Map.of(lease, 0L));
     }
-  }
-
-  // ---- Metrics ----------------------------------------------------------------------------------
-
-  private LmdbBackend.Listener backendListener() {
-    return new LmdbBackend.Listener() {
-      @Override
-      public void committed(int operations, long nanos) {
-        metrics.backendCommit.observeNanos(nanos);
-      }
-
-      @Override
-      public void commitFailed(RuntimeException cause) {
-        log.error("the database refuses to commit; trying again", "error", cause);
-      }
-    };
-  }
-
-  private CompactionThread.Listener compactionListener() {
-    return new CompactionThread.Listener() {
-      @Override
-      public void begins(long revision, long previous) {
-        if (options.corruptionChecks().compactionPeriodMillis() > 0) {
-          compactionHashes.add(store().hashBeforeCompaction(revision, previous));
-        }
-      }
-
-      @Override
-      public void batch(long revisions, long nanos) {
-        metrics.compactedKeys.add(revisions);
-        metrics.compactionPause.observe(nanos / 1e6);
-      }
-
-      @Override
-      public void finished(long nanos) {
-        metrics.compactionTotal.observe(nanos / 1e6);
-      }
-    };
-  }
-
-  private Leases.Observer observeLeases(LeaseClock clock) {
-    return new Leases.Observer() {
-      @Override
-      public void granted(Leases.Terms terms) {
-        metrics.grantedLeases.increment();
-        clock.granted(terms);
-      }
-
-      @Override
-      public void revoked(long id) {
-        metrics.revokedLeases.increment();
-        clock.revoked(id);
-      }
-
-      @Override
-      public void checkpointed(long id, long remainingTtlSeconds) {
-        clock.checkpointed(id, remainingTtlSeconds);
-      }
-
-      @Override
-      public void reloaded(List<Leases.Terms> all) {
-        clock.reloaded(all);
-      }
-    };
   }
 }

@@ -1,11 +1,17 @@
 package io.etcdj.server.boot;
 
+import io.etcdj.api.etcdserverpb.InternalRaftRequest;
+import io.etcdj.server.lease.LeaseClock;
+import io.etcdj.server.log.Log;
 import io.etcdj.server.metrics.Counter;
 import io.etcdj.server.metrics.Gauge;
 import io.etcdj.server.metrics.Histogram;
 import io.etcdj.server.metrics.Labeled;
 import io.etcdj.server.metrics.MetricRegistry;
+import io.etcdj.state.lease.Leases;
+import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.wal.WalListener;
+import java.util.List;
 
 /** The member's own metrics that are counted as things happen, by etcd's names. */
 final class ServerMetrics {
@@ -123,5 +129,89 @@ final class ServerMetrics {
         walSync.observeNanos(nanos);
       }
     };
+  }
+
+  LmdbBackend.Listener backendListener(Log log) {
+    return new LmdbBackend.Listener() {
+      @Override
+      public void committed(int operations, long nanos) {
+        backendCommit.observeNanos(nanos);
+      }
+
+      @Override
+      public void commitFailed(RuntimeException cause) {
+        log.error("the database refuses to commit; trying again", "error", cause);
+      }
+    };
+  }
+
+  /**
+   * Watches compactions.
+   *
+   * @param begins told what the next one goes up to, and the one before it
+   */
+  CompactionThread.Listener compactionListener(LongBiConsumer begins) {
+    return new CompactionThread.Listener() {
+      @Override
+      public void begins(long revision, long previous) {
+        begins.accept(revision, previous);
+      }
+
+      @Override
+      public void batch(long revisions, long nanos) {
+        compactedKeys.add(revisions);
+        compactionPause.observe(nanos / 1e6);
+      }
+
+      @Override
+      public void finished(long nanos) {
+        compactionTotal.observe(nanos / 1e6);
+      }
+    };
+  }
+
+  @FunctionalInterface
+  interface LongBiConsumer {
+    void accept(long revision, long previous);
+  }
+
+  /** Counts what {@code clock} is told. */
+  Leases.Observer leaseObserver(LeaseClock clock) {
+    return new Leases.Observer() {
+      @Override
+      public void granted(Leases.Terms terms) {
+        grantedLeases.increment();
+        clock.granted(terms);
+      }
+
+      @Override
+      public void revoked(long id) {
+        revokedLeases.increment();
+        clock.revoked(id);
+      }
+
+      @Override
+      public void checkpointed(long id, long remainingTtlSeconds) {
+        clock.checkpointed(id, remainingTtlSeconds);
+      }
+
+      @Override
+      public void reloaded(List<Leases.Terms> all) {
+        clock.reloaded(all);
+      }
+    };
+  }
+
+  /** A command was applied. */
+  void count(InternalRaftRequest request) {
+    if (request.hasPut()) {
+      puts.increment();
+    } else if (request.hasTxn()) {
+      txns.increment();
+    } else if (request.hasDeleteRange()) {
+      deletes.increment();
+    } else if (request.hasRange()) {
+      ranges.increment();
+    }
   }
 }

@@ -43,7 +43,10 @@ public final class LmdbBackend implements Backend {
   private static final long RETRY_MILLIS = 500;
 
   /** Rows per transaction while a whole file is written. */
+  /** A copy is committed, and synced, after so much: whoever syncs the log waits for no more. */
   private static final int COPY_ROWS = 10_000;
+
+  private static final long COPY_BYTES = 4 << 20;
 
   /** When to commit, and who is told of it. */
   public record Options(
@@ -447,12 +450,12 @@ public final class LmdbBackend implements Backend {
     try {
       deleteFile(fresh);
       LmdbFile target = new LmdbFile(fresh, true);
-      try {
-        copyInto(target, rows);
-      } finally {
-        target.retire();
-      }
       try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        try {
+          copyInto(target, channel, rows);
+        } finally {
+          target.retire();
+        }
         channel.force(true);
       }
       Files.deleteIfExists(lockOf(fresh));
@@ -473,9 +476,9 @@ public final class LmdbBackend implements Backend {
     }
   }
 
-  private static void copyInto(LmdbFile target, RowSource rows) {
+  private static void copyInto(LmdbFile target, FileChannel channel, RowSource rows) {
     for (Table table : Table.values()) {
-      Copier copier = new Copier(target, table);
+      Copier copier = new Copier(target, channel, table);
       try {
         rows.rows(table, copier);
         copier.finish();
@@ -488,12 +491,18 @@ public final class LmdbBackend implements Backend {
   /** Puts rows of one table into a file, some thousand per transaction. */
   private static final class Copier implements RowVisitor {
     private final LmdbFile target;
+    private final FileChannel channel;
     private final Table table;
     private LmdbFile.@Nullable Writer writer;
     private int rows;
+    private long bytes;
 
-    Copier(LmdbFile target, Table table) {
+    /**
+     * @param channel of the same file
+     */
+    Copier(LmdbFile target, FileChannel channel, Table table) {
       this.target = target;
+      this.channel = channel;
       this.table = table;
     }
 
@@ -513,7 +522,9 @@ public final class LmdbBackend implements Backend {
       } else {
         open.put(table, key, value);
       }
-      if (++rows % COPY_ROWS == 0) {
+      rows++;
+      bytes += key.length + value.length;
+      if (rows >= COPY_ROWS || bytes >= COPY_BYTES) {
         finish();
       }
     }
@@ -522,6 +533,13 @@ public final class LmdbBackend implements Backend {
       if (writer != null) {
         writer.commit();
         abort();
+        rows = 0;
+        bytes = 0;
+        try {
+          channel.force(false);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     }
 

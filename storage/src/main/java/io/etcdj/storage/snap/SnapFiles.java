@@ -32,6 +32,12 @@ public final class SnapFiles {
   private static final Pattern DATABASE = Pattern.compile("([0-9a-f]{16})\\.snap\\.db");
   private static final Pattern LEFT_OVER = Pattern.compile("db\\.tmp.*|tmp[0-9]+");
 
+  /**
+   * A database is synced as it comes in, so many bytes at a time: the log's own sync would wait for
+   * all of it otherwise.
+   */
+  private static final long SYNC_BYTES = 4 << 20;
+
   private final Disk disk;
   private final Path directory;
   private final Consumer<String> warnings;
@@ -139,6 +145,7 @@ public final class SnapFiles {
     private final Path temporary;
     private final DiskFile file;
     private long bytes;
+    private long syncedBytes;
     private boolean closed;
 
     private Incoming(Path temporary, DiskFile file) {
@@ -150,6 +157,10 @@ public final class SnapFiles {
       int more = piece.remaining();
       file.write(piece, bytes);
       bytes += more;
+      if (bytes - syncedBytes >= SYNC_BYTES) {
+        file.sync();
+        syncedBytes = bytes;
+      }
     }
 
     /** How much has come so far. */
