@@ -43,7 +43,10 @@ public final class Main {
     try {
       EtcdProcess process = EtcdProcess.start(run.config(), log);
       Runtime.getRuntime().addShutdownHook(new Thread(process::close, "etcdj-shutdown"));
-    } catch (StartException | IOException e) {
+    } catch (StartException e) {
+      e.lines().forEach(log::log);
+      Runtime.getRuntime().halt(1);
+    } catch (IOException e) {
       log.fatal("discovery failed", "error", String.valueOf(e.getMessage()));
       Runtime.getRuntime().halt(1);
     } catch (RuntimeException | Error e) {
