@@ -45,6 +45,7 @@ public final class Main {
       Runtime.getRuntime().addShutdownHook(new Thread(process::close, "etcdj-shutdown"));
     } catch (StartException e) {
       e.lines().forEach(log::log);
+      log.flush();
       Runtime.getRuntime().halt(1);
     } catch (IOException e) {
       log.fatal("discovery failed", "error", String.valueOf(e.getMessage()));
