@@ -47,7 +47,11 @@ public final class Main {
               ? ProxyProcess.start(run.config(), log)::close
               : EtcdProcess.start(run.config(), log)::close;
       Runtime.getRuntime().addShutdownHook(new Thread(close, "etcdj-shutdown"));
-    } catch (StartException | IOException e) {
+    } catch (StartException e) {
+      e.lines().forEach(log::log);
+      log.flush();
+      Runtime.getRuntime().halt(1);
+    } catch (IOException e) {
       log.fatal("discovery failed", "error", String.valueOf(e.getMessage()));
       Runtime.getRuntime().halt(1);
     } catch (RuntimeException | Error e) {

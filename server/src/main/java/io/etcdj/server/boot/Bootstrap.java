@@ -36,7 +36,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +79,7 @@ final class Bootstrap {
   private final WalOptions walOptions;
   private final Disk disk;
   private final Database database;
+  private final FirstMembers firstMembers;
   private final Neighbours neighbours;
   private final Path snapDirectory;
 
@@ -88,12 +88,14 @@ final class Bootstrap {
       WalOptions walOptions,
       Disk disk,
       Database database,
+      FirstMembers firstMembers,
       Neighbours neighbours,
       Log log) {
     this.options = options;
     this.walOptions = walOptions;
     this.disk = disk;
     this.database = database;
+    this.firstMembers = firstMembers;
     this.neighbours = neighbours;
     this.snapDirectory = options.snapDirectory();
     this.log = log;
@@ -116,7 +118,11 @@ final class Bootstrap {
         options.walDirectory().toString(),
         "existing-wal",
         known);
-    return known ? restart(snapshots) : create(snapshots);
+    if (!known) {
+      return create(snapshots);
+    }
+    firstMembers.passOver();
+    return restart(snapshots);
   }
 
   /**
@@ -150,14 +156,24 @@ final class Bootstrap {
               + options.walDirectory()
               + ": one of the two was lost or --wal-dir names another place");
     }
-    Map<Long, Member> members = initialMembers();
-    return options.joins() ? join(snapshots, members) : found(snapshots, members);
+    Map<String, List<String>> named = firstMembers.find();
+    List<String> own = named.get(options.name());
+    if (own == null) {
+      throw new StartException(
+          "couldn't find local name \""
+              + options.name()
+              + "\" in the initial cluster configuration");
+    }
+    return options.joins() ? join(snapshots, named, own) : found(snapshots, named, own);
   }
 
-  private Recovered found(SnapFiles snapshots, Map<Long, Member> members)
+  private Recovered found(SnapFiles snapshots, Map<String, List<String>> named, List<String> own)
       throws IOException, StartException {
-    long memberId = MemberIds.ofInitialMember(options.peerUrls(), options.clusterToken());
-    refuseSecondBirth(memberId);
+    Map<Long, Member> members = initialMembers(named);
+    long memberId = MemberIds.ofInitialMember(own, options.clusterToken());
+    if (named.size() > 1) {
+      refuseSecondBirth(memberId, otherPeerUrls(named));
+    }
     return create(
         snapshots,
         memberId,
@@ -167,34 +183,35 @@ final class Bootstrap {
   }
 
   /** A member of a cluster that runs: the others know its id, and its log comes from them. */
-  private Recovered join(SnapFiles snapshots, Map<Long, Member> named)
+  private Recovered join(SnapFiles snapshots, Map<String, List<String>> named, List<String> own)
       throws IOException, StartException {
-    Neighbours.Cluster cluster = neighbours.ask(otherPeerUrls());
+    Neighbours.Cluster cluster = neighbours.ask(otherPeerUrls(named));
     if (cluster == null) {
       throw new StartException(
           "cannot fetch cluster info from peer urls: could not retrieve cluster information from"
               + " the given URLs");
     }
     return create(
-        snapshots, idWithin(cluster, named.values()), cluster.id(), List.of(), cluster.members());
+        snapshots, idWithin(cluster, named, own), cluster.id(), List.of(), cluster.members());
   }
 
-  private long idWithin(Neighbours.Cluster cluster, Collection<Member> named)
+  private static long idWithin(
+      Neighbours.Cluster cluster, Map<String, List<String>> named, List<String> own)
       throws StartException {
     if (named.size() != cluster.members().size()) {
       throw mismatch(cluster, "member count is unequal");
     }
-    for (Member member : named) {
-      if (cluster.members().stream().noneMatch(known -> sameUrls(known, member.peerUrls()))) {
-        throw mismatch(cluster, "unmatched member while checking PeerURLs " + member.peerUrls());
+    for (List<String> urls : named.values()) {
+      if (cluster.members().stream().noneMatch(known -> sameUrls(known, urls))) {
+        throw mismatch(cluster, "unmatched member while checking PeerURLs " + urls);
       }
     }
     for (Member known : cluster.members()) {
-      if (sameUrls(known, options.peerUrls())) {
+      if (sameUrls(known, own)) {
         return known.id();
       }
     }
-    throw mismatch(cluster, "unmatched member while checking PeerURLs " + options.peerUrls());
+    throw mismatch(cluster, "unmatched member while checking PeerURLs " + own);
   }
 
   private static boolean sameUrls(Member member, List<String> urls) {
@@ -222,11 +239,8 @@ final class Bootstrap {
   }
 
   /** A member that lost its data must not vote again as if it had never voted. */
-  private void refuseSecondBirth(long memberId) throws StartException {
-    if (options.initialCluster().size() == 1) {
-      return;
-    }
-    Neighbours.Cluster running = neighbours.ask(otherPeerUrls());
+  private void refuseSecondBirth(long memberId, List<String> others) throws StartException {
+    Neighbours.Cluster running = neighbours.ask(others);
     if (running != null
         && running.members().stream()
             .anyMatch(member -> member.id() == memberId && !member.clientUrls().isEmpty())) {
@@ -235,8 +249,8 @@ final class Bootstrap {
     }
   }
 
-  private List<String> otherPeerUrls() {
-    return options.initialCluster().entrySet().stream()
+  private List<String> otherPeerUrls(Map<String, List<String>> named) {
+    return named.entrySet().stream()
         .filter(entry -> !entry.getKey().equals(options.name()))
         .flatMap(entry -> entry.getValue().stream())
         .sorted()
@@ -275,21 +289,13 @@ final class Bootstrap {
         firstPeers);
   }
 
-  private Map<Long, Member> initialMembers() throws StartException {
-    if (!options.initialCluster().containsKey(options.name())) {
-      throw new StartException(
-          "couldn't find local name \""
-              + options.name()
-              + "\" in the initial cluster configuration");
-    }
+  private Map<Long, Member> initialMembers(Map<String, List<String>> named) {
     Map<Long, Member> members = new TreeMap<>(Long::compareUnsigned);
-    options
-        .initialCluster()
-        .forEach(
-            (name, urls) -> {
-              long id = MemberIds.ofInitialMember(urls, options.clusterToken());
-              members.put(id, new Member(id, urls, name, List.of(), false));
-            });
+    named.forEach(
+        (name, urls) -> {
+          long id = MemberIds.ofInitialMember(urls, options.clusterToken());
+          members.put(id, new Member(id, urls, name, List.of(), false));
+        });
     return members;
   }
 

@@ -180,12 +180,14 @@ public final class EtcdMember implements AutoCloseable {
    * How a member reaches the others; not needed, and not waited for, before its log is read.
    *
    * @param tls null when peers talk without encryption
+   * @param firstMembers tells a member without data who the others are
    * @param advertisedUrls where this member tells others to reach it
    */
   public record Network(
       CompletableFuture<Vertx> vertx,
       @Nullable PeerTls tls,
       CompletableFuture<PeerClient> client,
+      FirstMembers firstMembers,
       List<String> advertisedUrls) {}
 
   /** Recovers the data directory and builds everything; {@link #start} sets it going. */
@@ -393,7 +395,9 @@ public final class EtcdMember implements AutoCloseable {
     Neighbours neighbours =
         new HttpNeighbours(
             network.client(), NEIGHBOUR_TIMEOUT_MILLIS + options.electionMillis(), log);
-    return new Bootstrap(options, walOptions, disk, database, neighbours, log).recover();
+    return new Bootstrap(
+            options, walOptions, disk, database, network.firstMembers(), neighbours, log)
+        .recover();
   }
 
   private static ThreadFactory daemons(String name) {

@@ -25,8 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -146,6 +144,7 @@ public final class EtcdProcess implements AutoCloseable {
                 loops ->
                     new PeerClient(
                         loops.peers(), tls, PEER_DIAL_MILLIS + options.electionMillis())),
+            new Founding(config, starting.thenApply(Loops::peers), log),
             texts(config.cluster().advertisePeerUrls()));
     EtcdMember.Endings endings =
         new EtcdMember.Endings() {
@@ -248,17 +247,13 @@ public final class EtcdProcess implements AutoCloseable {
     Config.Storage storage = config.storage();
     Config.Cluster cluster = config.cluster();
     Path dataDirectory = Path.of(storage.dataDir());
-    Map<String, List<String>> initial = new TreeMap<>();
-    cluster.initialCluster().members().forEach((name, urls) -> initial.put(name, texts(urls)));
     long batchMillis = storage.batchInterval().toMillis();
     return new MemberOptions(
         cluster.name(),
         dataDirectory,
-        storage.walDir().isEmpty()
-            ? dataDirectory.resolve("member").resolve("wal")
-            : Path.of(storage.walDir()),
-        initial,
-        cluster.token(),
+        Path.of(storage.walDirectory()),
+        texts(cluster.advertisePeerUrls()),
+        Founding.clusterToken(cluster),
         cluster.state() == Config.ClusterState.EXISTING,
         cluster.forceNewCluster(),
         cluster.strictReconfigCheck(),

@@ -3,7 +3,6 @@ package io.etcdj.server.boot;
 import io.etcdj.server.config.AutoCompaction;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a member must know of its flags to start.
@@ -11,7 +10,7 @@ import java.util.Map;
  * @param name its name
  * @param dataDirectory holds {@code member/snap} and, unless told otherwise, {@code member/wal}
  * @param walDirectory where the log is
- * @param initialCluster name to peer URLs of the members of a new cluster
+ * @param peerUrls of this member
  * @param clusterToken tells clusters with the same URLs apart
  * @param joins whether a member without data is to join a cluster that exists
  * @param forceNewCluster whether to forget all other members
@@ -27,7 +26,7 @@ public record MemberOptions(
     String name,
     Path dataDirectory,
     Path walDirectory,
-    Map<String, List<String>> initialCluster,
+    List<String> peerUrls,
     String clusterToken,
     boolean joins,
     boolean forceNewCluster,
@@ -64,12 +63,6 @@ public record MemberOptions(
   /** When members compare what they hold; an interval of 0 is never. */
   public record CorruptionChecks(boolean initial, long periodMillis, long compactionPeriodMillis) {
     public static final CorruptionChecks NONE = new CorruptionChecks(false, 0, 0);
-  }
-
-  /** Peer URLs of this member. */
-  public List<String> peerUrls() {
-    List<String> urls = initialCluster.get(name);
-    return urls == null ? List.of() : urls;
   }
 
   /** Where snapshot files and the database are. */

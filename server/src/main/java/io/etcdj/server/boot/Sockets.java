@@ -28,7 +28,10 @@ final class Sockets {
                 config.cluster().initialCluster().members().values().stream().flatMap(List::stream))
             .anyMatch(EtcdUrl::isSecure);
     Config.TlsFiles files = config.security().peer();
-    return secure || files.hasCertificate() ? dialing(files, config) : null;
+    boolean found = config.cluster().initialCluster().members().isEmpty(); // they may be secure
+    return secure || files.hasCertificate() || (found && !files.trustedCaFile().isEmpty())
+        ? dialing(files, config)
+        : null;
   }
 
   /** How client URLs are dialled, or null when nothing is said of that. */

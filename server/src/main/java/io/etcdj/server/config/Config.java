@@ -4,6 +4,7 @@ import io.etcdj.server.config.FeatureGates.Gate;
 import io.etcdj.server.log.Entry;
 import io.etcdj.server.log.LogOptions;
 import io.etcdj.server.text.EtcdUrl;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,10 +56,15 @@ public record Config(
       int maxLearners,
       Discovery discovery) {}
 
-  /** Other ways to find the first members, as written. */
+  /**
+   * Other ways to find the first members, as written.
+   *
+   * @param fallsBackToProxy whether a member for which there is no place is to be a proxy
+   */
   public record Discovery(
       String url,
       String proxy,
+      boolean fallsBackToProxy,
       String srvDomain,
       String srvName,
       List<String> endpoints,
@@ -95,7 +101,13 @@ public record Config(
       long quotaBytes,
       Duration batchInterval,
       int batchLimit,
-      boolean unsafeNoFsync) {}
+      boolean unsafeNoFsync) {
+
+    /** Where the log is, by its own flag or in its usual place. */
+    public String walDirectory() {
+      return walDir.isEmpty() ? Path.of(dataDir, "member", "wal").toString() : walDir;
+    }
+  }
 
   /** When history is dropped, and how gently. */
   public record Compaction(AutoCompaction auto, int batchLimit, Duration sleepInterval) {}

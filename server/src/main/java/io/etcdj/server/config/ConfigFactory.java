@@ -205,6 +205,7 @@ final class ConfigFactory {
         new Config.Discovery(
             settings.text("discovery"),
             settings.text("discovery-proxy"),
+            settings.text("discovery-fallback").equals("proxy"),
             settings.text("discovery-srv"),
             settings.text("discovery-srv-name"),
             settings.words("discovery-endpoints"),

@@ -29,7 +29,7 @@ public record InitialCluster(Map<String, List<EtcdUrl>> members) {
    *
    * @throws IllegalArgumentException with etcd's words
    */
-  static InitialCluster parse(String text) {
+  public static InitialCluster parse(String text) {
     Map<String, List<EtcdUrl>> members = new TreeMap<>();
     for (String pair : text.split(",", -1)) {
       if (pair.isEmpty()) {
@@ -57,19 +57,23 @@ public record InitialCluster(Map<String, List<EtcdUrl>> members) {
       return Optional.of(
           "couldn't find local name \"" + name + "\" in the initial cluster configuration");
     }
-    Set<EtcdUrl> seen = new HashSet<>();
-    for (List<EtcdUrl> urls : members.values()) {
-      for (EtcdUrl url : urls) {
-        if (!seen.add(url)) {
-          return Optional.of("initial cluster " + this + " has duplicate url");
-        }
-      }
+    if (hasDuplicateUrl()) {
+      return Optional.of("initial cluster " + this + " has duplicate url");
     }
     return mismatch(name, own, advertised.stream().sorted().toList(), resolve);
   }
 
+  /** Whether a URL comes twice. */
+  public boolean hasDuplicateUrl() {
+    Set<EtcdUrl> seen = new HashSet<>();
+    return members.values().stream().flatMap(List::stream).anyMatch(url -> !seen.add(url));
+  }
+
   private static Optional<String> mismatch(
       String name, List<EtcdUrl> listed, List<EtcdUrl> advertised, UnaryOperator<String> resolve) {
+    if (listed.equals(advertised)) {
+      return Optional.empty(); // whether or not their hosts can be found yet
+    }
     List<String> there = resolved(listed, resolve);
     List<String> here = resolved(advertised, resolve);
     if (here.equals(there)) {

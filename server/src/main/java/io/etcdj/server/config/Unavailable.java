@@ -14,9 +14,6 @@ import java.util.function.Predicate;
 final class Unavailable {
   private static final List<Row> ROWS =
       List.of(
-          refuse("discovery", "no member would be found", s -> !s.text("discovery").isEmpty()),
-          refuse(
-              "discovery-srv", "no member would be found", s -> !s.text("discovery-srv").isEmpty()),
           refuse(
               "discovery-endpoints",
               "no member would be found",

@@ -167,7 +167,7 @@ final class Validation {
               + (v2 ? "\"discovery\", " : "")
               + "\"discovery-endpoints\" or \"discovery-srv\"");
     }
-    if (settings.text("discovery-fallback").equals("proxy")) {
+    if (settings.text("discovery-fallback").equals("proxy") && !v2) {
       throw new BadConfig(
           "v2 proxy is deprecated, and --discovery-fallback can't be configured as \"proxy\"");
     }

@@ -19,8 +19,10 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -45,9 +47,10 @@ public final class PeerClient implements AutoCloseable {
   private final Vertx vertx;
   private final HttpClientAgent http;
   private final long connectTimeoutMillis;
+  private final @Nullable ProxyOptions proxy;
 
   public PeerClient(Vertx vertx, @Nullable PeerTls tls, long connectTimeoutMillis) {
-    this(vertx, tls, connectTimeoutMillis, MAX_CONNECTIONS);
+    this(vertx, tls, connectTimeoutMillis, MAX_CONNECTIONS, null);
   }
 
   /**
@@ -55,8 +58,32 @@ public final class PeerClient implements AutoCloseable {
    */
   public PeerClient(
       Vertx vertx, @Nullable PeerTls tls, long connectTimeoutMillis, int maxConnections) {
+    this(vertx, tls, connectTimeoutMillis, maxConnections, null);
+  }
+
+  /**
+   * The same for calls to others than members, which a firewall may be in front of.
+   *
+   * @param proxy by which all calls go, or null
+   */
+  public PeerClient(
+      Vertx vertx,
+      @Nullable PeerTls tls,
+      long connectTimeoutMillis,
+      @Nullable SocketAddress proxy) {
+    this(vertx, tls, connectTimeoutMillis, MAX_CONNECTIONS, proxy);
+  }
+
+  private PeerClient(
+      Vertx vertx,
+      @Nullable PeerTls tls,
+      long connectTimeoutMillis,
+      int maxConnections,
+      @Nullable SocketAddress proxy) {
     this.vertx = vertx;
     this.connectTimeoutMillis = connectTimeoutMillis;
+    this.proxy =
+        proxy == null ? null : new ProxyOptions().setHost(proxy.host()).setPort(proxy.port());
     this.http =
         vertx
             .httpClientBuilder()
@@ -100,8 +127,8 @@ public final class PeerClient implements AutoCloseable {
   }
 
   /**
-   * Makes one call. The future fails with an {@link IOException} or another exception when there is
-   * no whole answer in time; any status is an answer.
+   * Makes one call. The future fails with a {@link SocketTimeoutException} when there is no whole
+   * answer in time, and with another exception when there will be none; any status is an answer.
    *
    * @param baseUrl {@code http://host:port}
    * @param path with its leading slash
@@ -141,7 +168,8 @@ public final class PeerClient implements AutoCloseable {
     long timer =
         vertx.setTimer(
             Math.max(1, timeoutMillis),
-            unused -> call.fail(new IOException("no answer within " + timeoutMillis + " ms")));
+            unused ->
+                call.fail(new SocketTimeoutException("no answer within " + timeoutMillis + " ms")));
     open(method, url, path, headers)
         .onComplete(
             opened -> {
@@ -168,6 +196,9 @@ public final class PeerClient implements AutoCloseable {
             .setURI(path)
             .setFollowRedirects(false)
             .setConnectTimeout(connectTimeoutMillis);
+    if (proxy != null) {
+      options.setProxyOptions(proxy);
+    }
     if (url.isUnix()) {
       options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
     }

@@ -68,6 +68,7 @@ final class ClusterNode {
   private final ClusterSimulation world;
   private final Random random;
   private final MemberOptions options;
+  private final Map<String, List<String>> cluster;
   private final boolean chatty;
   private final SimulatedDisk disk = new SimulatedDisk();
   private final SimulatedDatabase database = new SimulatedDatabase(disk);
@@ -91,6 +92,7 @@ final class ClusterNode {
       ClusterSimulation world, String name, Map<String, List<String>> cluster, boolean joins) {
     this.world = world;
     this.random = world.random();
+    this.cluster = cluster;
     this.tickNanos = TICK_NANOS * (90 + random.nextInt(21)) / 100; // clocks run apart
     this.chatty = random.nextBoolean();
     this.options =
@@ -98,7 +100,7 @@ final class ClusterNode {
             name,
             Path.of("/" + name),
             Path.of("/" + name + "/member/wal"),
-            cluster,
+            cluster.getOrDefault(name, List.of()),
             "token",
             joins,
             false,
@@ -322,7 +324,8 @@ final class ClusterNode {
               .withSegmentBytes(4_096 + random.nextInt(8_192))
               .withPreparer(Runnable::run);
       recovered =
-          new Bootstrap(options, wal, disk, database, world::ask, Log.discarding()).recover();
+          new Bootstrap(options, wal, disk, database, () -> cluster, world::ask, Log.discarding())
+              .recover();
       machine =
           new StateMachine(recovered.backend(), new StateMachine.Options(2, 1, -1), this, null);
       RaftCore core =

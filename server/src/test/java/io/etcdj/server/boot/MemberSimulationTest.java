@@ -140,7 +140,7 @@ class MemberSimulationTest {
               "sim",
               Path.of("/sim"),
               Path.of("/sim/member/wal"),
-              Map.of("sim", List.of("http://sim:2380")),
+              List.of("http://sim:2380"),
               "token",
               false,
               false,
@@ -203,7 +203,15 @@ class MemberSimulationTest {
               .withSegmentBytes(4_096 + random.nextInt(8_192))
               .withPreparer(Runnable::run);
       Bootstrap.Recovered recovered =
-          new Bootstrap(options, wal, disk, database, urls -> null, Log.discarding()).recover();
+          new Bootstrap(
+                  options,
+                  wal,
+                  disk,
+                  database,
+                  () -> Map.of("sim", options.peerUrls()),
+                  urls -> null,
+                  Log.discarding())
+              .recover();
       StateMachine machine =
           new StateMachine(recovered.backend(), new StateMachine.Options(2, 1, -1), this, null);
       MvccStore store = machine.store();

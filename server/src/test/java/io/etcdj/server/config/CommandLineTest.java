@@ -235,6 +235,34 @@ class CommandLineTest {
   }
 
   @Test
+  void oneWayToFindMembersTakesThePlaceOfTheDefaultCluster() {
+    Config.Cluster byUrl =
+        config("--discovery=http://127.0.0.1:1/x", "--discovery-proxy=p:3128").cluster();
+    assertThat(byUrl.initialCluster().members()).isEmpty();
+    assertThat(byUrl.discovery().url()).isEqualTo("http://127.0.0.1:1/x");
+    assertThat(byUrl.discovery().proxy()).isEqualTo("p:3128");
+    assertThat(byUrl.discovery().fallsBackToProxy()).isFalse();
+
+    Config.Cluster byRecords =
+        config("--discovery-srv=example.com", "--discovery-srv-name=prod").cluster();
+    assertThat(byRecords.initialCluster().members()).isEmpty();
+    assertThat(byRecords.discovery().srvDomain()).isEqualTo("example.com");
+    assertThat(byRecords.discovery().srvName()).isEqualTo("prod");
+  }
+
+  @Test
+  void aProxyIsAFallbackOfDiscoveryByUrlOnly() {
+    assertThat(
+            config("--discovery=http://127.0.0.1:1/x", "--discovery-fallback=proxy")
+                .cluster()
+                .discovery()
+                .fallsBackToProxy())
+        .isTrue();
+    assertThat(exit(parse("--discovery-srv=example.com", "--discovery-fallback=proxy")).stderr())
+        .contains("v2 proxy is deprecated");
+  }
+
+  @Test
   void listeningElsewhereWithoutAdvertisingIsRefusedTwice() {
     Parsed.Exit exit = exit(parse("--listen-client-urls=http://127.0.0.1:33999"));
 
