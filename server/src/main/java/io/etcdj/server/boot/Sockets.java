@@ -30,7 +30,17 @@ final class Sockets {
     Config.TlsFiles files = config.security().peer();
     boolean found = config.cluster().initialCluster().members().isEmpty(); // they may be secure
     return secure || files.hasCertificate() || (found && !files.trustedCaFile().isEmpty())
-        ? dialing(files, config)
+        ? dialing(files, serverName(config), config)
+        : null;
+  }
+
+  /**
+   * Where the DNS told who the members are, and any authority may vouch for them, they must at
+   * least be of the domain that was asked: else whoever can answer for the DNS can be a member.
+   */
+  private static @Nullable String serverName(Config config) {
+    return config.security().peer().trustedCaFile().isEmpty()
+        ? nullIfEmpty(config.cluster().discovery().srvDomain())
         : null;
   }
 
@@ -38,17 +48,19 @@ final class Sockets {
   static @Nullable PeerTls clientTls(Config config) {
     Config.TlsFiles files = config.security().client();
     return files.hasCertificate() || !files.trustedCaFile().isEmpty()
-        ? dialing(files, config)
+        ? dialing(files, null, config)
         : null;
   }
 
-  private static PeerTls dialing(Config.TlsFiles files, Config config) {
+  private static PeerTls dialing(
+      Config.TlsFiles files, @Nullable String serverName, Config config) {
     String cert = files.clientCertFile().isEmpty() ? files.certFile() : files.clientCertFile();
     String key = files.clientKeyFile().isEmpty() ? files.keyFile() : files.clientKeyFile();
     return new PeerTls(
         nullIfEmpty(cert),
         nullIfEmpty(key),
         nullIfEmpty(files.trustedCaFile()),
+        serverName,
         files.automatic(),
         config.security().protocols(),
         config.security().cipherSuites());

@@ -48,6 +48,7 @@ public final class PeerClient implements AutoCloseable {
   private final HttpClientAgent http;
   private final long connectTimeoutMillis;
   private final @Nullable ProxyOptions proxy;
+  private final @Nullable String serverName;
 
   public PeerClient(Vertx vertx, @Nullable PeerTls tls, long connectTimeoutMillis) {
     this(vertx, tls, connectTimeoutMillis, MAX_CONNECTIONS, null);
@@ -82,6 +83,7 @@ public final class PeerClient implements AutoCloseable {
       @Nullable SocketAddress proxy) {
     this.vertx = vertx;
     this.connectTimeoutMillis = connectTimeoutMillis;
+    this.serverName = tls == null ? null : tls.serverName();
     this.proxy =
         proxy == null ? null : new ProxyOptions().setHost(proxy.host()).setPort(proxy.port());
     this.http =
@@ -199,8 +201,8 @@ public final class PeerClient implements AutoCloseable {
     if (proxy != null) {
       options.setProxyOptions(proxy);
     }
-    if (url.isUnix()) {
-      options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
+    if (!goesByHost(url)) {
+      options.setServer(place(url));
     }
     headers.forEach(options::putHeader);
     return unlessClosed(() -> http.request(options));
@@ -214,8 +216,8 @@ public final class PeerClient implements AutoCloseable {
             .setPort(port(url))
             .setSsl(url.isSecure())
             .setConnectTimeout(connectTimeoutMillis);
-    if (url.isUnix()) {
-      options.setServer(SocketAddress.domainSocketAddress(url.socketFile()));
+    if (!goesByHost(url)) {
+      options.setServer(place(url));
     }
     return unlessClosed(() -> http.connect(options));
   }
@@ -229,7 +231,21 @@ public final class PeerClient implements AutoCloseable {
     }
   }
 
-  private static String host(EtcdUrl url) {
+  /** Whether the host that the server is to call itself is also where it is. */
+  private boolean goesByHost(EtcdUrl url) {
+    return !url.isUnix() && (serverName == null || !url.isSecure());
+  }
+
+  private static SocketAddress place(EtcdUrl url) {
+    return url.isUnix()
+        ? SocketAddress.domainSocketAddress(url.socketFile())
+        : SocketAddress.inetSocketAddress(port(url), url.host());
+  }
+
+  private String host(EtcdUrl url) {
+    if (url.isSecure() && serverName != null) {
+      return serverName;
+    }
     return url.isUnix() ? "localhost" : url.host();
   }
 

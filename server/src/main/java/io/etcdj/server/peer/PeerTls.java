@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param certFile PEM, this member's certificate for its peers and its chain, or null for none
  * @param keyFile PEM, or null
  * @param trustedCaFile PEM, the authorities of the peers' certificates; null for the system's
+ * @param serverName what the peers' certificates must name; null for the host of each URL
  * @param trustAnything whether any certificate will do, as with {@code --peer-auto-tls}
  * @param protocols versions as the JDK names them ({@code TLSv1.3}); empty for the JDK's default
  * @param cipherSuites IANA names; empty for the JDK's default
@@ -18,6 +19,7 @@ public record PeerTls(
     @Nullable String certFile,
     @Nullable String keyFile,
     @Nullable String trustedCaFile,
+    @Nullable String serverName,
     boolean trustAnything,
     List<String> protocols,
     List<String> cipherSuites) {

@@ -112,7 +112,7 @@ class PeerClientTest {
                     new PemKeyCertOptions()
                         .setCertPath(file("server.pem"))
                         .setKeyPath(file("server.key"))));
-    PeerTls trusting = new PeerTls(null, null, file("ca.pem"), false, List.of(), List.of());
+    PeerTls trusting = new PeerTls(null, null, file("ca.pem"), null, false, List.of(), List.of());
     try (PeerClient client = new PeerClient(vertx, trusting, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
       String otherName = url.replace("127.0.0.1", "127.0.0.2");
@@ -121,7 +121,18 @@ class PeerClientTest {
     try (PeerClient client = new PeerClient(vertx, null, 5_000)) {
       assertThatThrownBy(() -> get(call(client, url, "/", 10))).isNotNull();
     }
-    PeerTls anything = new PeerTls(null, null, null, true, List.of(), List.of());
+    PeerTls asLocalhost =
+        new PeerTls(null, null, file("ca.pem"), "localhost", false, List.of(), List.of());
+    try (PeerClient client = new PeerClient(vertx, asLocalhost, 30_000)) {
+      assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
+    }
+    PeerTls asAnother =
+        new PeerTls(null, null, file("ca.pem"), "example.com", false, List.of(), List.of());
+    try (PeerClient client = new PeerClient(vertx, asAnother, 30_000)) {
+      assertThatThrownBy(() -> get(call(client, url, "/", 10)))
+          .hasStackTraceContaining("No subject alternative DNS name matching example.com found");
+    }
+    PeerTls anything = new PeerTls(null, null, null, null, true, List.of(), List.of());
     try (PeerClient client = new PeerClient(vertx, anything, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
     }
