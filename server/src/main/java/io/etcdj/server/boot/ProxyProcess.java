@@ -105,7 +105,7 @@ public final class ProxyProcess implements AutoCloseable {
     }
     proxy.start().join();
     for (EtcdUrl url : config.listeners().client()) {
-      log.info("v2 proxy started listening on client requests", "url", url);
+      log.info("v2 proxy started listening on client requests", "host", url);
     }
     return process;
   }

@@ -52,7 +52,7 @@ final class MembersWatch implements AutoCloseable {
 
   /** Begins; the future ends when the members were asked once. */
   CompletableFuture<Void> start() {
-    log.info("v2 proxy using peer URLs", "peer-urls", peerUrls);
+    log.info("proxy using peer URLS", "peer-urls", peerUrls);
     return look();
   }
 
@@ -112,7 +112,7 @@ final class MembersWatch implements AutoCloseable {
         return false;
       }
       if (endpoints.replace(urls)) {
-        log.info("v2 proxy found endpoints", "endpoints", urls);
+        log.info("endpoints found", "endpoints", urls);
       }
       remember(List.copyOf(peers));
       return true;

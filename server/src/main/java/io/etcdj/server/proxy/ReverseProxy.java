@@ -173,7 +173,9 @@ final class ReverseProxy {
           .onFailure(
               failure -> {
                 onward = null;
-                failed(url, failure, false);
+                if (!over) { // else it was the client that went
+                  failed(url, failure, false);
+                }
               });
       opened.end(body).onComplete(sent -> vertx.cancelTimer(timer));
     }

@@ -197,6 +197,29 @@ class ReverseProxyTest {
     gone.get();
   }
 
+  @Test
+  void aClientThatGoesSaysNothingOfTheEndpoint() throws Exception {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    EtcdUrl slow =
+        endpoint(
+            request -> {
+              request.response().closeHandler(closed -> gone.complete(null));
+              asked.complete(null);
+            });
+    int port = open(false, slow);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket
+          .getOutputStream()
+          .write(
+              "PUT /v2/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".getBytes(US_ASCII));
+      asked.get();
+    }
+    gone.get();
+    assertThat(ask(port, "GET", "/here", "").body())
+        .isEqualTo("{\"endpoints\":[\"" + slow + "\"]}\n");
+  }
+
   private static void awaitLine(BufferedReader reader, String expected) throws IOException {
     for (String line = reader.readLine(); !expected.equals(line); line = reader.readLine()) {
       assertThat(line).as("before " + expected).isNotNull();
