@@ -4,6 +4,9 @@ import io.etcdj.state.v2.Event;
 import io.etcdj.state.v2.NodeView;
 import io.etcdj.state.v2.Rfc3339;
 import io.etcdj.state.v2.V2Exception;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
 
 /**
  * Events and refusals as clients of the v2 API read them, each with a newline.
@@ -48,7 +51,28 @@ final class KeyJson {
     };
   }
 
-  private static void node(StringBuilder json, NodeView node, long nowNanos) {
+  /** A node with all that is in it, however deep that is. */
+  private static void node(StringBuilder json, NodeView top, long nowNanos) {
+    Deque<Begun> open = new ArrayDeque<>();
+    open.addLast(begin(json, top, nowNanos));
+    while (!open.isEmpty()) {
+      Begun inner = open.getLast();
+      if (inner.rest().hasNext()) {
+        NodeView next = inner.rest().next();
+        if (json.charAt(json.length() - 1) == '}') {
+          json.append(',');
+        }
+        open.addLast(begin(json, next, nowNanos));
+      } else {
+        end(json, open.removeLast());
+      }
+    }
+  }
+
+  /** A node that is written up to where its children come. */
+  private record Begun(NodeView node, int empty, Iterator<NodeView> rest) {}
+
+  private static Begun begin(StringBuilder json, NodeView node, long nowNanos) {
     json.append('{');
     int empty = json.length();
     String key = withoutPrefix(node.key());
@@ -70,12 +94,14 @@ final class KeyJson {
     }
     if (!node.nodes().isEmpty()) {
       field(json, empty, "nodes").append('[');
-      for (int i = 0; i < node.nodes().size(); i++) {
-        if (i > 0) {
-          json.append(',');
-        }
-        node(json, node.nodes().get(i), nowNanos);
-      }
+    }
+    return new Begun(node, empty, node.nodes().iterator());
+  }
+
+  private static void end(StringBuilder json, Begun begun) {
+    NodeView node = begun.node();
+    int empty = begun.empty();
+    if (!node.nodes().isEmpty()) {
       json.append(']');
     }
     if (node.modifiedIndex() != 0) {

@@ -73,11 +73,11 @@ final class History {
   }
 
   /** The first event from this index on that a watcher of a path is told of, or null. */
-  @Nullable Event find(String path, boolean recursive, long fromIndex, long storeIndex) {
+  @Nullable Event find(String path, boolean recursive, long fromIndex) {
     long start = start();
     if (Long.compareUnsigned(fromIndex, start) < 0) {
       throw V2Error.EVENT_INDEX_CLEARED.at(
-          storeIndex,
+          lastIndex,
           "the requested history has been cleared ["
               + start
               + "/"

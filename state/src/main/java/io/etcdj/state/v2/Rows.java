@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The store as rows of {@link Table#V2}.
@@ -83,11 +82,11 @@ final class Rows {
     return tables.get(Table.V2, INDEX) != null;
   }
 
-  /** The store of a view; null if it never had one. */
-  static @Nullable Contents read(Backend.TableView tables) {
+  /** The store of a view, empty if it never had one. */
+  static Contents read(Backend.TableView tables) {
     byte[] index = tables.get(Table.V2, INDEX);
     if (index == null) {
-      return null;
+      return Contents.EMPTY;
     }
     List<Contents.Entry> nodes = new ArrayList<>();
     List<Event> events = new ArrayList<>();

@@ -65,15 +65,13 @@ public final class V2Store {
   /** Starts over from what the backend holds now. */
   public synchronized void reload() {
     try (Backend.TableView tables = backend.openTables()) {
-      Contents stored = Rows.read(tables);
-      load(stored == null ? Contents.EMPTY : stored);
+      load(contentsOf(tables));
     }
   }
 
   /** The store of a view, empty if it has none. */
   public static Contents contentsOf(Backend.TableView tables) {
-    Contents stored = Rows.read(tables);
-    return stored == null ? Contents.EMPTY : stored;
+    return Rows.read(tables);
   }
 
   /** Whether a backend was ever written to by a store. */
@@ -86,17 +84,12 @@ public final class V2Store {
   /** All that it holds now. */
   public synchronized Contents contents() {
     List<Contents.Entry> nodes = new ArrayList<>();
-    collect(root, nodes);
+    for (Node node : root.walk()) {
+      if (!READ_ONLY.contains(node.path)) {
+        nodes.add(node.entry());
+      }
+    }
     return new Contents(index, history.base(), nodes, history.events());
-  }
-
-  private static void collect(Node node, List<Contents.Entry> into) {
-    if (!READ_ONLY.contains(node.path)) {
-      into.add(node.entry());
-    }
-    if (node.children != null) {
-      node.children.values().forEach(child -> collect(child, into));
-    }
   }
 
   /** Fills a backend that no store was {@link #isIn in}, from a snapshot; within begin and end. */
@@ -365,18 +358,13 @@ public final class V2Store {
             node.path, null, node.isDirectory(), 0, List.of(), index + 1, node.createdIndex);
     NodeView prevNode = node.view();
     List<String> removed = new ArrayList<>();
-    remove(node, removed);
+    for (Node each : node.walk()) {
+      expiring.remove(each);
+      rows.deleteNode(each.path);
+      removed.add(each.path);
+    }
     childrenOf(Objects.requireNonNull(node.parent)).remove(node.name());
     return done(new Event(action, gone, prevNode, false), removed);
-  }
-
-  private void remove(Node node, List<String> removed) {
-    if (node.children != null) {
-      node.children.values().forEach(child -> remove(child, removed));
-    }
-    expiring.remove(node);
-    rows.deleteNode(node.path);
-    removed.add(node.path);
   }
 
   private void requireWritable(String path) {
@@ -492,10 +480,10 @@ public final class V2Store {
 
   /** Tells a watch what is in the history for it. */
   private void replay(V2Watch watch) {
-    Event event = history.find(watch.path, watch.recursive, watch.since, index);
+    Event event = history.find(watch.path, watch.recursive, watch.since);
     while (event != null) {
       watch.tell(event);
-      event = watch.over ? null : history.find(watch.path, watch.recursive, watch.since, index);
+      event = watch.over ? null : history.find(watch.path, watch.recursive, watch.since);
     }
   }
 
@@ -536,7 +524,7 @@ public final class V2Store {
       return;
     }
     for (V2Watch watch : List.copyOf(there)) {
-      watch.offer(event, at, removed);
+      watch.offer(event, removed);
       if (watch.over) {
         remove(watch);
       }

@@ -45,14 +45,10 @@ public final class V2Watch {
     return startIndex;
   }
 
-  /**
-   * Offers an event that happened at this path or below, or that took it away.
-   *
-   * @param at the path of the node on the event's way whose watchers are asked
-   */
-  void offer(Event event, String at, boolean removed) {
-    boolean here = event.node().key().equals(at);
-    if (!here && isHidden(at, event.node().key())) {
+  /** Offers an event that happened at this path or below, or that took it away. */
+  void offer(Event event, boolean removed) {
+    boolean here = event.node().key().equals(path);
+    if (!here && isHidden(path, event.node().key())) {
       return;
     }
     boolean asked = Long.compareUnsigned(event.index(), since) >= 0; // clients may ask for any
