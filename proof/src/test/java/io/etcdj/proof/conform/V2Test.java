@@ -181,6 +181,8 @@ class V2Test {
       GET /v2/keys/a%20b/c%3Cd
       GET /v2/keys//testkey/
       GET /v2/keys/a/../testkey?sorted=true
+      GET /v2/keys/%2e%2e/a%20(%0d%C3%BC?x=%27y'
+      PUT /v2/keys//testkey value=moved
       PATCH /v2/keys/foo
       HEAD /v2/keys/foo
       HEAD /v2/keys/none

@@ -111,7 +111,7 @@ final class Keys {
       String decoded = Form.decode(path, false);
       String clean = StorePaths.clean(decoded);
       if (!clean.equals(decoded)) {
-        V2Answers.moved(request, StorePaths.clean(path));
+        V2Answers.moved(request, StorePaths.escape(clean));
         return;
       }
       form.add(body);

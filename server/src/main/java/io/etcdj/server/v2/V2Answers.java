@@ -2,6 +2,7 @@ package io.etcdj.server.v2;
 
 import io.etcdj.server.front.http.Answers;
 import io.etcdj.server.front.vertx.GoHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
@@ -30,18 +31,27 @@ final class V2Answers {
     Answers.json(response, "{\"message\":" + GoJson.quote(message) + "}");
   }
 
-  /** Sends the client to the same thing under its proper name. */
+  /**
+   * Sends the client to the same thing under its proper name.
+   *
+   * @param path as it is written in a URL
+   */
   static void moved(HttpServerRequest request, String path) {
     String query = request.query();
     String to = query == null ? path : path + "?" + query;
     HttpServerResponse response = request.response();
-    response
-        .setStatusCode(301)
-        .putHeader("Location", to)
-        .putHeader(GoHeaders.CONTENT_TYPE, "text/html; charset=utf-8");
+    response.setStatusCode(301).putHeader("Location", to);
     response.headers().remove(CLUSTER_ID);
+    if (!request.method().equals(HttpMethod.GET)) {
+      GoHeaders.end(response, ""); // nobody reads it
+      return;
+    }
+    response.putHeader(GoHeaders.CONTENT_TYPE, "text/html; charset=utf-8");
     String href = to.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     GoHeaders.end(
-        response, "<a href=\"" + href.replace("\"", "&#34;") + "\">Moved Permanently</a>.\n\n");
+        response,
+        "<a href=\""
+            + href.replace("\"", "&#34;").replace("'", "&#39;")
+            + "\">Moved Permanently</a>.\n\n");
   }
 }

@@ -9,6 +9,7 @@ import io.etcdj.api.etcdserverpb.Request;
 import io.etcdj.server.front.http.HttpFront;
 import io.etcdj.server.front.http.Routes;
 import io.etcdj.state.apply.Applied;
+import io.etcdj.state.apply.Commands;
 import io.etcdj.state.apply.V2Applier;
 import io.etcdj.state.v2.V2Store;
 import io.etcdj.storage.backend.MemoryBackend;
@@ -23,6 +24,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -155,6 +157,10 @@ class KeysTest {
     HttpResponse<String> moved = ask("GET", "/v2/keys//a/", "");
     assertThat(moved.statusCode()).isEqualTo(301);
     assertThat(header(moved, "Location")).isEqualTo("/v2/keys/a/");
+    assertThat(moved.body()).isEqualTo("<a href=\"/v2/keys/a/\">Moved Permanently</a>.\n\n");
+    HttpResponse<String> escaped = ask("PUT", "/v2/keys/%2e%2e/a%20(%0d%C3%BC?x=1", "value=x");
+    assertThat(header(escaped, "Location")).isEqualTo("/v2/a%20%28%0D%C3%BC?x=1");
+    assertThat(escaped.body()).isEmpty();
   }
 
   @Test
@@ -173,6 +179,15 @@ class KeysTest {
     assertThat(store.index()).isZero();
     assertThat(ask("GET", deep, "").statusCode()).isEqualTo(404);
     assertThat(ask("PUT", "/v2/keys" + "/d".repeat(200), "value=x").statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void aTreeThatAnotherMemberMadeDeepIsReadAndRemoved() throws Exception {
+    apply(Commands.v2Request("PUT").setPath("/1" + "/d".repeat(5_000)).setVal("x"), applied -> {});
+    for (String query : List.of("?recursive=true", "?recursive=true&quorum=true")) {
+      assertThat(ask("GET", "/v2/keys" + query, "").body().split("\"key\"", -1)).hasSize(5_001);
+    }
+    assertThat(ask("DELETE", "/v2/keys/d?recursive=true", "").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -257,7 +272,12 @@ class KeysTest {
         ask("PUT", "/v2/keys/d/a" + i, "value=" + large);
       }
       await(() -> watchers() == 0);
-      assertThat(socket.isConnected()).isTrue();
+      BufferedReader reader = reader(socket);
+      String line = lineWith(reader, "\"value\":");
+      while (line != null && !line.equals("0")) { // the last chunk: the answer is whole
+        line = reader.readLine();
+      }
+      assertThat(line).isEqualTo("0");
     }
   }
 }
