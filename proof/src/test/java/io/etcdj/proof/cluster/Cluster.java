@@ -42,7 +42,7 @@ public final class Cluster implements AutoCloseable {
           MethodType.UNARY,
           MemberListRequest.class,
           MemberListResponse.class);
-  private static final MethodDescriptor<MemberAddRequest, MemberAddResponse> ADD =
+  static final MethodDescriptor<MemberAddRequest, MemberAddResponse> ADD =
       GrpcClient.method(
           "etcdserverpb.Cluster/MemberAdd",
           MethodType.UNARY,

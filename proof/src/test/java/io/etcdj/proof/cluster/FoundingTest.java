@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.etcdj.api.etcdserverpb.MemberAddRequest;
-import io.etcdj.api.etcdserverpb.MemberAddResponse;
-import io.etcdj.proof.GrpcClient;
 import io.etcdj.proof.ServerProcess;
-import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.URI;
@@ -33,12 +29,6 @@ final class FoundingTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final String DOMAIN = "example.test";
   private static final String SERVICE = "_etcd-server._tcp." + DOMAIN;
-  private static final MethodDescriptor<MemberAddRequest, MemberAddResponse> ADD =
-      GrpcClient.method(
-          "etcdserverpb.Cluster/MemberAdd",
-          MethodType.UNARY,
-          MemberAddRequest.class,
-          MemberAddResponse.class);
 
   @TempDir private Path directory;
 
@@ -261,7 +251,7 @@ final class FoundingTest {
           "m4 is added",
           () -> {
             try {
-              return Optional.of(first.control().call(ADD, addition));
+              return Optional.of(first.control().call(Cluster.ADD, addition));
             } catch (StatusRuntimeException notYet) {
               return Optional.empty(); // members must have been connected for some seconds
             }

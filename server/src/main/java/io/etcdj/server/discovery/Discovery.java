@@ -9,7 +9,7 @@ import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** Meetings in registries of both kinds. */
+/** Meetings in registries. */
 public final class Discovery {
   private static final long DIAL_MILLIS = 30_000;
 

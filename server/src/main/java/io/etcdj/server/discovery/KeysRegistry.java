@@ -8,6 +8,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.etcdj.server.discovery.DiscoveryException.Reason;
 import io.etcdj.server.peer.PeerClient;
+import io.etcdj.state.v2.V2Error;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -37,12 +38,6 @@ final class KeysRegistry implements Registry {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_REDIRECTS = 10;
   private static final String CONFIG = "_config";
-
-  /** Error codes of the v2 API. */
-  private static final int KEY_NOT_FOUND = 100;
-
-  private static final int NODE_EXISTS = 105;
-  private static final int INDEX_CLEARED = 401;
 
   private final PeerClient http;
   private final Place directory;
@@ -94,8 +89,12 @@ final class KeysRegistry implements Registry {
       return status == 200 || status == 201;
     }
 
-    int errorCode() {
-      return (int) number(json, "errorCode");
+    private long errorCode() {
+      return number(json, "errorCode");
+    }
+
+    boolean says(V2Error error) {
+      return errorCode() == error.code();
     }
 
     DiscoveryException failure() {
@@ -127,7 +126,7 @@ final class KeysRegistry implements Registry {
   }
 
   private static int size(Answer answer) throws DiscoveryException {
-    if (answer.errorCode() == KEY_NOT_FOUND) {
+    if (answer.says(V2Error.KEY_NOT_FOUND)) {
       throw new DiscoveryException("discovery: size key not found");
     }
     if (!answer.isGood()) {
@@ -174,7 +173,7 @@ final class KeysRegistry implements Registry {
             HttpMethod.PUT,
             directory.with("/" + entry.id() + "?prevExist=false"),
             "value=" + URLEncoder.encode(entry.urls(), UTF_8));
-    if (answer.errorCode() == NODE_EXISTS) {
+    if (answer.says(V2Error.NODE_EXISTS)) {
       throw new DiscoveryException(Reason.DUPLICATE_ID, "discovery: found duplicate id");
     }
     if (!answer.isGood()) {
@@ -196,7 +195,7 @@ final class KeysRegistry implements Registry {
       return; // with an event, or with nothing from a proxy that waits no longer
     }
     Answer refusal = parse(answer);
-    if (refusal.errorCode() != INDEX_CLEARED) {
+    if (!refusal.says(V2Error.EVENT_INDEX_CLEARED)) {
       throw refusal.failure();
     }
   }

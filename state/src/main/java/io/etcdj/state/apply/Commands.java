@@ -113,7 +113,10 @@ public final class Commands {
 
   /** A write that this release keeps elsewhere, as its command; null for one of the store. */
   private static @Nullable InternalRaftRequest translate(Request old) {
-    if (!old.getMethod().equals("PUT") || old.hasPrevExist() || old.getPrevIndex() != 0) {
+    if (!old.getMethod().equals("PUT")
+        || old.hasPrevExist()
+        || old.getPrevIndex() != 0
+        || !old.getPrevValue().isEmpty()) {
       return null;
     }
     InternalRaftRequest.Builder command =

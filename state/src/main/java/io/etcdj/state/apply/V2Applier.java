@@ -55,11 +55,10 @@ public final class V2Applier {
 
   private Outcome put(Request request, String path, Expiry expiry) {
     String value = request.getVal();
-    boolean compares = request.getPrevIndex() != 0 || !request.getPrevValue().isEmpty();
     if (request.hasPrevExist() && !request.getPrevExist()) {
       return outcome(store.create(path, request.getDir(), value, false, expiry));
     }
-    if (compares) {
+    if (compares(request)) {
       return outcome(
           store.compareAndSwap(
               path, request.getPrevValue(), request.getPrevIndex(), value, expiry));
@@ -71,11 +70,14 @@ public final class V2Applier {
   }
 
   private Outcome delete(Request request, String path) {
-    boolean compares = request.getPrevIndex() != 0 || !request.getPrevValue().isEmpty();
     return outcome(
-        compares
+        compares(request)
             ? store.compareAndDelete(path, request.getPrevValue(), request.getPrevIndex())
             : store.delete(path, request.getDir(), request.getRecursive()));
+  }
+
+  private static boolean compares(Request request) {
+    return request.getPrevIndex() != 0 || !request.getPrevValue().isEmpty();
   }
 
   private Outcome outcome(Event event) {
