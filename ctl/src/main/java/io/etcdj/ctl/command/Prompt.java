@@ -6,21 +6,35 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Asking for passwords: unseen on a terminal, else one line of the input. */
 public final class Prompt {
   private Prompt() {}
 
-  @SuppressWarnings("SystemConsoleNull") // it is null on JDK 17, the oldest that we run on
-  public static String secret(Environment environment, String prompt) {
+  static String secret(Environment environment, String prompt) {
     environment.out().print(prompt);
     environment.out().flush();
-    Console console = onTerminal(environment) ? System.console() : null;
+    Console console = console(environment);
     if (console != null) {
       char[] secret = console.readPassword();
       return secret == null ? "" : new String(secret);
     }
     return line(environment);
+  }
+
+  /** The same; what is printed next begins a line, which a terminal sees to itself. */
+  public static String secretOnItsLine(Environment environment, String prompt) {
+    String secret = secret(environment, prompt);
+    if (console(environment) == null) {
+      environment.out().print("\n");
+    }
+    return secret;
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // it is null on JDK 17, the oldest that we run on
+  private static @Nullable Console console(Environment environment) {
+    return onTerminal(environment) ? System.console() : null;
   }
 
   private static boolean onTerminal(Environment environment) {

@@ -1,5 +1,6 @@
 package io.etcdj.ctl.rpc;
 
+import io.etcdj.ctl.text.GoStrings;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -77,7 +78,7 @@ public final class HttpConnection implements Closeable {
     try {
       return SocketTransport.connect(url.host(), url.port(), deadline);
     } catch (UnknownHostException e) {
-      throw new HttpFailure("dial tcp: lookup " + url.host() + ": no such host", false);
+      throw new HttpFailure("dial tcp: lookup " + url.host() + ": no such host", true);
     } catch (SocketTimeoutException e) {
       throw e;
     } catch (ConnectException | java.net.NoRouteToHostException e) {
@@ -233,10 +234,8 @@ public final class HttpConnection implements Closeable {
       String line = line(deadline);
       int extension = line.indexOf(';');
       String digits = extension < 0 ? line : line.substring(0, extension);
-      int size;
-      try {
-        size = Integer.parseInt(digits.strip(), 16);
-      } catch (NumberFormatException e) {
+      long size = size(digits.strip(), 16);
+      if (size < 0) {
         throw new HttpFailure("invalid byte in chunk length", false);
       }
       if (size == 0) {
@@ -251,19 +250,29 @@ public final class HttpConnection implements Closeable {
   }
 
   private void fixed(Bytes body, String length, Deadline deadline) throws IOException {
-    int size;
-    try {
-      size = Integer.parseUnsignedInt(length);
-    } catch (NumberFormatException e) {
-      throw new HttpFailure("bad Content-Length \"" + length + "\"", false);
+    long size = size(length, 10);
+    if (size < 0) {
+      throw new HttpFailure(
+          "net/http: HTTP/1.x transport connection broken: bad Content-Length "
+              + GoStrings.quote(length),
+          false);
     }
     moveExactly(body, size, deadline);
   }
 
-  private void moveExactly(Bytes body, int size, Deadline deadline) throws IOException {
-    int left = size;
+  /** The number of bytes that was announced; negative if that is not one. */
+  private static long size(String digits, int radix) {
+    try {
+      return Long.parseLong(digits, radix);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  private void moveExactly(Bytes body, long size, Deadline deadline) throws IOException {
+    long left = size;
     while (true) {
-      int count = Math.min(left, in.size());
+      int count = (int) Math.min(left, in.size());
       move(body, count);
       left -= count;
       if (left == 0) {

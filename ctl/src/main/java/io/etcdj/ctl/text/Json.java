@@ -109,8 +109,15 @@ public final class Json {
       if (position >= text.length()) {
         return new IllegalArgumentException("unexpected end of JSON input");
       }
-      return new IllegalArgumentException(
-          "invalid character '" + text.charAt(position) + "' " + where);
+      char c = text.charAt(position);
+      String quoted = GoStrings.quote(String.valueOf(c));
+      String shown =
+          switch (c) {
+            case '\'' -> "\\'";
+            case '"' -> "\"";
+            default -> quoted.substring(1, quoted.length() - 1);
+          };
+      return new IllegalArgumentException("invalid character '" + shown + "' " + where);
     }
 
     Json value(int depth) {

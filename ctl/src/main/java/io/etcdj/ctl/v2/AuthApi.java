@@ -26,9 +26,14 @@ final class AuthApi {
   /**
    * @param deadline for all that is asked
    */
-  AuthApi(Cluster cluster, Deadline deadline) {
+  private AuthApi(Cluster cluster, Deadline deadline) {
     this.cluster = cluster;
     this.deadline = deadline;
+  }
+
+  /** Reaches the cluster of a call; {@code --total-timeout} begins then. */
+  static AuthApi open(Call call) {
+    return new AuthApi(Session.openForAuth(call), call.deadline());
   }
 
   void turn(boolean on) throws ClientException {
@@ -45,11 +50,7 @@ final class AuthApi {
 
   User user(String name) throws ClientException {
     Json json = send(Action.of("GET", USERS + "/" + name));
-    List<String> roles = new ArrayList<>();
-    for (Json role : json.get("roles").items()) {
-      roles.add(role.isObject() ? role.get("role").text() : role.text());
-    }
-    return new User(json.get("user").text(), roles);
+    return new User(json.get("user").text(), roleNames(json));
   }
 
   /** Makes a user, or changes its password. */
@@ -79,8 +80,13 @@ final class AuthApi {
   }
 
   List<String> roles() throws ClientException {
+    return roleNames(send(Action.of("GET", ROLES)));
+  }
+
+  /** Of {@code roles}, which holds names or, where the server knows more of them, objects. */
+  private static List<String> roleNames(Json json) {
     List<String> names = new ArrayList<>();
-    for (Json role : send(Action.of("GET", ROLES)).get("roles").items()) {
+    for (Json role : json.get("roles").items()) {
       names.add(role.isObject() ? role.get("role").text() : role.text());
     }
     return names;

@@ -24,7 +24,7 @@ final class AuthVerb extends Verb {
   int run(Call call) {
     call.needNoArguments();
     try {
-      new AuthApi(Session.openForAuth(call), call.deadline()).turn(on);
+      AuthApi.open(call).turn(on);
     } catch (ClientException e) {
       throw e.plainFailure();
     }

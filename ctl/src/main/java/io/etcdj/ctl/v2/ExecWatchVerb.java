@@ -2,11 +2,8 @@ package io.etcdj.ctl.v2;
 
 import io.etcdj.ctl.cli.Environment;
 import io.etcdj.ctl.cli.Failure;
-import java.io.File;
+import io.etcdj.ctl.command.ChildProcess;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
@@ -64,47 +61,27 @@ final class ExecWatchVerb extends Verb {
   }
 
   private static void start(Environment environment, List<String> command, KeyAnswer change) {
-    environment.flush();
-    ProcessBuilder builder = new ProcessBuilder(command);
-    Map<String, String> variables = builder.environment();
-    variables.remove("ETCDCTL_API"); // it was for this program
-    variables.put("ETCD_WATCH_ACTION", change.action());
-    variables.put(
-        "ETCD_WATCH_MODIFIED_INDEX", Long.toUnsignedString(change.node().modifiedIndex()));
-    variables.put("ETCD_WATCH_KEY", change.node().key());
-    variables.put("ETCD_WATCH_VALUE", change.node().value());
-    builder.redirectInput(new File("/dev/null"));
-    if (environment.inheritable()) {
-      builder.redirectOutput(ProcessBuilder.Redirect.INHERIT);
-      builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    }
+    Map<String, String> variables =
+        Map.of(
+            "ETCD_WATCH_ACTION",
+            change.action(),
+            "ETCD_WATCH_MODIFIED_INDEX",
+            Long.toUnsignedString(change.node().modifiedIndex()),
+            "ETCD_WATCH_KEY",
+            change.node().key(),
+            "ETCD_WATCH_VALUE",
+            change.node().value());
+    ProcessBuilder builder = ChildProcess.builder(environment, command, variables);
+    builder.environment().remove("ETCDCTL_API"); // it was for this program
     try {
       Process process = builder.start();
       if (!environment.inheritable()) {
-        copy(process.getInputStream(), environment.out());
-        copy(process.getErrorStream(), environment.err());
+        ChildProcess.copying(process.getInputStream(), environment.out());
+        ChildProcess.copying(process.getErrorStream(), environment.err());
       }
     } catch (IOException e) {
-      environment
-          .err()
-          .print("exec: \"" + command.get(0) + "\": executable file not found in $PATH");
-      throw new Failure(ExitStatus.BAD_ARGUMENTS, null);
+      environment.err().print(ChildProcess.words(command, e));
+      throw Failure.silent(ExitStatus.BAD_ARGUMENTS);
     }
-  }
-
-  private static void copy(InputStream from, PrintStream to) {
-    Thread copier =
-        new Thread(
-            () -> {
-              try {
-                from.transferTo(to);
-                to.flush();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            },
-            "output");
-    copier.setDaemon(true);
-    copier.start();
   }
 }

@@ -4,7 +4,6 @@ import io.etcdj.ctl.rpc.Deadline;
 import io.etcdj.ctl.rpc.HttpAnswer;
 import io.etcdj.ctl.text.GoNumber;
 import io.etcdj.ctl.text.Json;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v2/keys}. */
@@ -160,7 +159,7 @@ final class KeysApi {
       throw new ClientException("client: response body is empty");
     }
     try {
-      Json json = Json.parse(new String(answer.body(), StandardCharsets.UTF_8));
+      Json json = Json.parse(answer.text());
       if (!json.isObject()) {
         throw ClientException.invalidJson();
       }

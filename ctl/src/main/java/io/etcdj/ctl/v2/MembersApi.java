@@ -8,10 +8,12 @@ import io.etcdj.ctl.text.Json;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /** {@code /v2/members}. */
 final class MembersApi {
   private static final String PATH = "/v2/members";
+  private static final Set<String> SCHEMES = Set.of("http", "https", "unix", "unixs");
 
   private final Cluster cluster;
 
@@ -90,16 +92,13 @@ final class MembersApi {
   }
 
   private static String checked(String text) throws ClientException {
-    if (text.startsWith("unix://") || text.startsWith("unixs://")) {
-      return text;
-    }
     HttpUrl url;
     try {
       url = HttpUrl.parse(text);
     } catch (IllegalArgumentException e) {
       throw new ClientException(String.valueOf(e.getMessage()));
     }
-    if (!text.startsWith("http://") && !text.startsWith("https://")) {
+    if (!SCHEMES.contains(text.substring(0, Math.max(0, text.indexOf("://"))))) {
       throw new ClientException("URL scheme must be http, https, unix, or unixs: " + text);
     }
     String behindHost = url.authority().substring(Math.max(0, url.authority().lastIndexOf(']')));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Options {
   private final Option[] known;
-  private final Map<String, String> values = new HashMap<>();
+  private final Map<String, List<String>> values = new HashMap<>();
   private final List<String> arguments = new ArrayList<>();
 
   private Options(Option[] known) {
@@ -114,7 +114,7 @@ final class Options {
       }
     }
     option.check(name, value);
-    values.put(option.name(), value);
+    values.computeIfAbsent(option.name(), unused -> new ArrayList<>()).add(value);
     return following;
   }
 
@@ -131,10 +131,16 @@ final class Options {
     return arguments;
   }
 
+  /** All values of an option that may be given again and again, in order. */
+  List<String> texts(String name) {
+    return values.getOrDefault(name, List.of());
+  }
+
+  /** The value given last, or else the initial one. */
   String text(String name) {
-    String value = values.get(name);
-    if (value != null) {
-      return value;
+    List<String> given = texts(name);
+    if (!given.isEmpty()) {
+      return given.get(given.size() - 1);
     }
     Option option = find(known, name);
     if (option == null) {

@@ -10,7 +10,6 @@ final class RemoveVerb extends Verb {
     Option.text("previous value", "with-value"),
     Option.number("previous index", "with-index"),
   };
-  private static final Option[] NONE = {};
 
   private final boolean directoriesOnly;
 
@@ -29,7 +28,7 @@ final class RemoveVerb extends Verb {
 
   @Override
   Option[] options() {
-    return directoriesOnly ? NONE : OPTIONS;
+    return directoriesOnly ? super.options() : OPTIONS;
   }
 
   @Override

@@ -15,8 +15,6 @@ final class RoleVerb extends Verb {
     REVOKE
   }
 
-  private static final Option[] NONE = {};
-
   private final Kind kind;
 
   private RoleVerb(Kind kind, String name, String arguments, String about) {
@@ -54,7 +52,7 @@ final class RoleVerb extends Verb {
             Option.onOff("Revoke write access", "write"),
             Option.onOff("Revoke read-write access", "readwrite", "rw"),
           };
-      default -> NONE;
+      default -> super.options();
     };
   }
 
@@ -64,7 +62,7 @@ final class RoleVerb extends Verb {
       switch (kind) {
         case LIST -> {
           call.needNoArguments();
-          for (String name : api(call).roles()) {
+          for (String name : AuthApi.open(call).roles()) {
             call.print(name);
           }
         }
@@ -72,7 +70,7 @@ final class RoleVerb extends Verb {
         case GET -> get(call);
         case REMOVE -> {
           String role = role(call);
-          api(call).removeRole(role);
+          AuthApi.open(call).removeRole(role);
           call.print("Role " + role + " removed");
         }
         case GRANT, REVOKE -> change(call);
@@ -90,13 +88,9 @@ final class RoleVerb extends Verb {
     return call.arguments().get(0);
   }
 
-  private static AuthApi api(Call call) {
-    return new AuthApi(Session.openForAuth(call), call.deadline());
-  }
-
   private static void add(Call call) throws ClientException {
     String role = role(call);
-    AuthApi api = api(call);
+    AuthApi api = AuthApi.open(call);
     if (exists(api, role)) {
       throw new Failure(ExitStatus.BAD_ARGUMENTS, "Role " + role + " already exists");
     }
@@ -115,7 +109,7 @@ final class RoleVerb extends Verb {
 
   private static void get(Call call) throws ClientException {
     String name = role(call);
-    AuthApi.Role role = api(call).role(name);
+    AuthApi.Role role = AuthApi.open(call).role(name);
     call.print("Role: " + role.name());
     call.print("KV Read:");
     for (String path : role.reads()) {
@@ -146,7 +140,7 @@ final class RoleVerb extends Verb {
           ExitStatus.BAD_ARGUMENTS, "Please specify exactly one of --read, --write or --readwrite");
     }
     String name = role(call);
-    AuthApi api = api(call);
+    AuthApi api = AuthApi.open(call);
     AuthApi.Role before = api.role(name);
     boolean grant = kind == Kind.GRANT;
     List<String> paths = List.of(path);

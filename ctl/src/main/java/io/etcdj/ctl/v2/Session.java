@@ -171,14 +171,7 @@ final class Session {
     }
     int colon = user.indexOf(':');
     return colon < 0
-        ? Cluster.basic(user, secret(call, "Password: "))
+        ? Cluster.basic(user, Prompt.secretOnItsLine(call.environment(), "Password: "))
         : Cluster.basic(user.substring(0, colon), user.substring(colon + 1));
-  }
-
-  /** A password that is typed, unseen on a terminal. */
-  static String secret(Call call, String prompt) {
-    String secret = Prompt.secret(call.environment(), prompt);
-    call.environment().out().print("\n");
-    return secret;
   }
 }

@@ -1,6 +1,7 @@
 package io.etcdj.ctl.v2;
 
 import io.etcdj.ctl.cli.Failure;
+import io.etcdj.ctl.command.Prompt;
 import java.util.List;
 
 /** {@code user add}, {@code get}, {@code list}, {@code remove}, {@code grant} and so on. */
@@ -15,7 +16,6 @@ final class UserVerb extends Verb {
     PASSWD
   }
 
-  private static final Option[] NONE = {};
   private static final Option[] ROLES = {Option.text("List of roles to grant or revoke", "roles")};
   private static final String PROMPT = "New password: ";
 
@@ -42,7 +42,7 @@ final class UserVerb extends Verb {
 
   @Override
   Option[] options() {
-    return kind == Kind.GRANT || kind == Kind.REVOKE ? ROLES : NONE;
+    return kind == Kind.GRANT || kind == Kind.REVOKE ? ROLES : super.options();
   }
 
   @Override
@@ -50,19 +50,19 @@ final class UserVerb extends Verb {
     try {
       if (kind == Kind.LIST) {
         call.needNoArguments();
-        for (String name : api(call).users()) {
+        for (String name : AuthApi.open(call).users()) {
           call.print(name);
         }
         return ExitStatus.SUCCESS;
       }
       boolean changesRoles = kind == Kind.GRANT || kind == Kind.REVOKE;
-      if (changesRoles && call.options().text("roles").isEmpty()) {
+      if (changesRoles && call.options().texts("roles").isEmpty()) {
         throw new Failure(ExitStatus.BAD_ARGUMENTS, "No roles specified; please use `--roles`");
       }
       if (call.arguments().size() != 1) {
         throw new Failure(ExitStatus.BAD_ARGUMENTS, "Please provide a username");
       }
-      run(call, api(call), call.arguments().get(0));
+      run(call, AuthApi.open(call), call.arguments().get(0));
       return ExitStatus.SUCCESS;
     } catch (ClientException e) {
       throw e.plainFailure();
@@ -74,36 +74,33 @@ final class UserVerb extends Verb {
       case ADD -> {
         int colon = user.indexOf(':');
         String name = colon < 0 ? user : user.substring(0, colon);
-        String password = colon < 0 ? Session.secret(call, PROMPT) : user.substring(colon + 1);
+        String password =
+            colon < 0
+                ? Prompt.secretOnItsLine(call.environment(), PROMPT)
+                : user.substring(colon + 1);
         api.putUser(name, password);
         call.print("User " + name + " created");
       }
       case GET -> {
         AuthApi.User found = api.user(user);
         call.print("User: " + found.name());
-        StringBuilder roles = new StringBuilder("Roles: ");
-        for (String role : found.roles()) {
-          roles.append(' ').append(role);
-        }
-        call.print(roles.toString());
+        // As etcdctl has it: each role leaves a blank in front of the first.
+        String blanks = " ".repeat(found.roles().size());
+        call.print("Roles: " + blanks + String.join(" ", found.roles()));
       }
       case REMOVE -> {
         api.removeUser(user);
         call.print("User " + user + " removed");
       }
       case GRANT, REVOKE -> {
-        api.grantOrRevoke(user, kind == Kind.GRANT, List.of(call.options().text("roles")));
+        api.grantOrRevoke(user, kind == Kind.GRANT, call.options().texts("roles"));
         call.print("User " + user + " updated");
       }
       case PASSWD -> {
-        api.putUser(user, Session.secret(call, PROMPT));
+        api.putUser(user, Prompt.secretOnItsLine(call.environment(), PROMPT));
         call.print("Password updated");
       }
       case LIST -> throw new IllegalStateException("has been dealt with");
     }
-  }
-
-  private static AuthApi api(Call call) {
-    return new AuthApi(Session.openForAuth(call), call.deadline());
   }
 }

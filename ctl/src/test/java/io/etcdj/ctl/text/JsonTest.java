@@ -32,6 +32,16 @@ class JsonTest {
     assertThat(json.bool()).isFalse();
   }
 
+  @Test
+  void aCharacterThatIsNotExpectedIsShownAsALiteral() {
+    assertThatThrownBy(() -> Json.parse("{\"a\n"))
+        .hasMessage("invalid character '\\n' in string literal");
+    assertThatThrownBy(() -> Json.parse("'"))
+        .hasMessage("invalid character '\\'' looking for beginning of value");
+    assertThatThrownBy(() -> Json.parse("[\"a\"\"b\"]"))
+        .hasMessage("invalid character '\"' after array element");
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',

@@ -27,6 +27,15 @@ class OptionsTest {
   }
 
   @Test
+  void anOptionMayBeGivenAgain() {
+    Options options = mixed("k", "--path", "a", "--path=b");
+    assertThat(options.texts("path")).containsExactly("a", "b");
+    assertThat(options.text("path")).isEqualTo("b");
+    assertThat(mixed("k").texts("path")).isEmpty();
+    assertThat(mixed("k", "--path", "").texts("path")).containsExactly("");
+  }
+
+  @Test
   void optionsMayFollowArguments() {
     Options options = mixed("k", "v", "--ttl", "100");
     assertThat(options.number("ttl")).isEqualTo(100);

@@ -269,6 +269,29 @@ class V2ProgramTest {
   }
 
   @Test
+  void rolesAreGrantedTogether() throws IOException {
+    String url = server(says(200, "{\"user\":\"u\",\"roles\":[\"a\",{\"role\":\"b\"}]}"));
+    run("--no-sync", "--endpoints", url, "user", "grant", "u", "--roles", "a", "--roles", "b");
+    assertThat(requests)
+        .containsExactly(
+            "PUT /v2/auth/users/u {\"user\":\"u\",\"roles\":null,\"grant\":[\"a\",\"b\"]}");
+    assertThat(run("--no-sync", "--endpoints", url, "user", "get", "u"))
+        .isEqualTo(new Run(0, "User: u\nRoles:   a b\n", ""));
+  }
+
+  @Test
+  void peerUrlsAreCheckedBeforeTheyAreSent() throws IOException {
+    String url = server(says(500, ""));
+    String[] command = {"--no-sync", "--endpoints", url, "member", "add", "n", "unix:///a"};
+    assertThat(run(command))
+        .isEqualTo(new Run(1, "", "URL address does not have the form \"host:port\": unix:///a\n"));
+    command[6] = "unixs://a:1/x";
+    assertThat(run(command))
+        .isEqualTo(new Run(1, "", "URL must not contain a path: unixs://a:1/x\n"));
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
   void aUserAuthenticatesItself() throws IOException {
     List<String> seen = new CopyOnWriteArrayList<>();
     String url =
