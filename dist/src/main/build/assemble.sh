@@ -6,8 +6,7 @@
 # JARS is a directory with every jar but those named; OUT is replaced once all is in place. The jars are
 # named in the manifest of etcdj.jar, so that the class path of a process is one word and always in
 # the same order, which archives insist on. etcdctl.jar names the few that etcdctl needs: the JDK's
-# logging asks every jar on the class path for a plug-in, and to open all of them takes a third of
-# the time of a put.
+# logging asks every jar on the class path for a plug-in, and to open all of them takes 30 ms.
 set -eu
 
 jars=$1

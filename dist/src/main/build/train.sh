@@ -9,6 +9,11 @@
 # name only when it is whole: a torn one kills a JVM.
 set -eu
 
+# What whoever builds has set for programs of their own is not meant for these.
+for variable in $(env | sed -n 's/^\(ETCD[A-Z0-9_]*\)=.*/\1/p'); do
+  unset "$variable"
+done
+
 out=$(CDPATH= cd -P -- "$1" && pwd -P)
 work=$(mktemp -d)
 server=

@@ -41,23 +41,30 @@ public final class ServerTraining {
   /** Takes one argument, the data directory, which does not exist yet. */
   public static void main(String[] args) throws IOException, StartException {
     List<String[]> commands = ToolTraining.commandLines();
-    String clients = freeUrl();
-    String peers = freeUrl();
+    String clients;
+    String peers;
+    try (ServerSocket first = freeSocket();
+        ServerSocket second = freeSocket()) {
+      clients = url(first);
+      peers = url(second);
+    }
     String[] flags = flags(Path.of(args[0]), clients, peers);
 
-    EtcdProcess first = start(flags);
+    EtcdProcess firstLife = start(flags);
     ask(clients, commands);
-    first.close();
+    firstLife.close();
 
     Main.main(flags);
     ask(clients, commands);
     System.exit(0); // which closes the second
   }
 
-  private static String freeUrl() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return "http://127.0.0.1:" + socket.getLocalPort();
-    }
+  private static ServerSocket freeSocket() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  private static String url(ServerSocket socket) {
+    return "http://127.0.0.1:" + socket.getLocalPort();
   }
 
   private static String[] flags(Path directory, String clients, String peers) {
@@ -104,7 +111,7 @@ public final class ServerTraining {
     }
   }
 
-  /** Any answer will do, but one there must be. */
+  /** Reads an answer, which has to be a good one. */
   private static void fetch(String url, @Nullable String body) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
     if (body != null) {

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** The bytes of a database on their way to another member. Pulled by one worker at a time. */
 public interface SnapshotBody extends AutoCloseable {
   /**
-   * The next piece, or null at the end. It may be used again for the piece after it.
+   * The next piece, some hundred KB that are worth the way to the network, or null at the end. It
+   * is the caller's to keep.
    *
    * @throws IOException if the database cannot be read; the transfer has failed then
    */

@@ -1,6 +1,7 @@
 package io.etcdj.server.peer;
 
 import io.etcdj.api.raftpb.Message;
+import io.etcdj.server.front.vertx.VertxInternals;
 import io.etcdj.server.text.EtcdUrl;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotSender {
   static final String PATH = "/raft/snapshot";
   private static final String CHANNEL = "sendMsgSnap";
-  private static final int PIECE_BYTES = 256 * 1024;
   private static final int WRITE_QUEUE_BYTES = 1 << 20;
   private static final int MAX_ANSWER_BYTES = 64 * 1024;
   private static final long CHECK_MILLIS = 1_000;
@@ -121,7 +121,7 @@ final class SnapshotSender {
   private void pull(HttpClientRequest from) {
     onWorker(
         () -> {
-          byte[] piece = null;
+          ByteBuffer piece = null;
           String failure = null;
           try {
             piece = source.next();
@@ -132,7 +132,7 @@ final class SnapshotSender {
         });
   }
 
-  private void pulled(HttpClientRequest to, byte @Nullable [] piece, @Nullable String failure) {
+  private void pulled(HttpClientRequest to, @Nullable ByteBuffer piece, @Nullable String failure) {
     remote.loop.runOnContext(
         unused -> {
           if (over) {
@@ -144,7 +144,7 @@ final class SnapshotSender {
             allSent = true;
             to.end();
           } else {
-            write(to, Buffer.buffer(piece));
+            write(to, VertxInternals.wrap(piece));
             if (to.writeQueueFull()) {
               to.drainHandler(drained -> pull(to));
             } else {
@@ -272,31 +272,9 @@ final class SnapshotSender {
       this.body = body;
     }
 
-    /** Bytes enough to be worth the way to the loop, or null at the end. */
-    synchronized byte @Nullable [] next() throws IOException {
-      if (closed) {
-        return null;
-      }
-      byte[] piece = new byte[PIECE_BYTES];
-      int length = 0;
-      while (length < PIECE_BYTES) {
-        ByteBuffer next = remainder != null ? remainder : body.next();
-        if (next == null) {
-          break;
-        }
-        int take = Math.min(next.remaining(), PIECE_BYTES - length);
-        next.get(piece, length, take);
-        length += take;
-        remainder = next.hasRemaining() ? next : null;
-      }
-      if (length == 0) {
-        return null;
-      }
-      return length == PIECE_BYTES ? piece : java.util.Arrays.copyOf(piece, length);
+    synchronized @Nullable ByteBuffer next() throws IOException {
+      return closed ? null : body.next();
     }
-
-    /** What of the body's last piece did not fit. */
-    private @Nullable ByteBuffer remainder;
 
     synchronized void close() {
       if (!closed) {

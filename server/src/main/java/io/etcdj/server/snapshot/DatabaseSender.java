@@ -39,7 +39,7 @@ public final class DatabaseSender {
   /** Snapshots that may be under way at once. */
   private static final int MAX_UNDER_WAY = 16;
 
-  private static final int PIECE_BYTES = 64 << 10;
+  private static final int PIECE_BYTES = 256 << 10;
 
   /** How long the log is kept for a member that just got a snapshot and has to go on from there. */
   private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -174,7 +174,6 @@ public final class DatabaseSender {
   private final class FileBody implements SnapshotBody {
     private final Path file;
     private final FileChannel channel;
-    private final ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
 
     FileBody(Path file) throws IOException {
       this.file = file;
@@ -183,7 +182,7 @@ public final class DatabaseSender {
 
     @Override
     public @Nullable ByteBuffer next() throws IOException {
-      piece.clear();
+      ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
       while (piece.hasRemaining() && channel.read(piece) >= 0) {
         // until the piece is full or the file ends
       }

@@ -19,7 +19,7 @@ final class RowBody implements SnapshotBody {
   private final Runnable closing;
   private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
   private boolean ended;
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable failure;
   private boolean closed;
 
   /**
@@ -45,7 +45,7 @@ final class RowBody implements SnapshotBody {
       end(null);
     } catch (Abandoned e) {
       // closed: nobody is told
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end(e);
     }
   }
@@ -57,7 +57,7 @@ final class RowBody implements SnapshotBody {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Abandoned();
+      throw new IllegalStateException("stopped in the middle", e);
     }
     if (closed) {
       throw new Abandoned();
@@ -66,7 +66,7 @@ final class RowBody implements SnapshotBody {
     notifyAll();
   }
 
-  private synchronized void end(@Nullable RuntimeException e) {
+  private synchronized void end(@Nullable Throwable e) {
     ended = true;
     failure = e;
     notifyAll();

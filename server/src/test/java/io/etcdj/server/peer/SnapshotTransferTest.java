@@ -146,11 +146,10 @@ class SnapshotTransferTest {
 
   /** So many bytes that nobody can guess. */
   private static final class Noise implements SnapshotBody {
-    static final int PIECE = 50_000;
+    static final int PIECE = 200_000;
     final CountDownLatch closed = new CountDownLatch(1);
     final CRC32C crc = new CRC32C();
     private final Random random = new Random(7);
-    private final byte[] piece = new byte[PIECE];
     private final long size;
     private long sent;
     long failAfter = Long.MAX_VALUE;
@@ -168,12 +167,12 @@ class SnapshotTransferTest {
       if (sent == size) {
         return null;
       }
-      int length = (int) Math.min(PIECE, size - sent);
+      byte[] piece = new byte[(int) Math.min(PIECE, size - sent)];
       random.nextBytes(piece);
-      crc.update(piece, 0, length);
-      sent += length;
+      crc.update(piece);
+      sent += piece.length;
       observer.accept(sent);
-      return ByteBuffer.wrap(piece, 0, length);
+      return ByteBuffer.wrap(piece);
     }
 
     @Override

@@ -105,6 +105,26 @@ class RowBodyTest {
         .hasMessageContaining("a page is damaged");
   }
 
+  @Test
+  void aProducerThatIsStoppedInTheMiddleIsNoEnd() throws Exception {
+    fill();
+    Thread producer = produce(from.openTables());
+    assertThat(body.next()).isNotNull();
+
+    producer.interrupt();
+
+    assertThatThrownBy(
+            () -> {
+              while (body.next() != null) {
+                // what was queued before
+              }
+            })
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("stopped in the middle");
+    producer.join();
+    assertThat(from.openViews()).isZero();
+  }
+
   /** Damaged behind its first row. */
   private static final class Unreadable implements Backend.TableView {
     @Override

@@ -43,9 +43,9 @@ public final class LmdbBackend implements Backend {
   private static final long RETRY_MILLIS = 500;
 
   /** Rows per transaction while a whole file is written. */
-  /** A copy is committed, and synced, after so much: whoever syncs the log waits for no more. */
   private static final int COPY_ROWS = 10_000;
 
+  /** And bytes, which are synced then: whoever syncs the log meanwhile waits for no more. */
   private static final long COPY_BYTES = 4 << 20;
 
   /** When to commit, and who is told of it. */

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.ByteBuffer;
 
 /**
  * What Vert.x does not offer by its public API, or no longer wants to. The first two are worth a
@@ -112,6 +113,11 @@ public final class VertxInternals {
 
   /** A buffer over the array itself. The array must not change until it is written. */
   public static Buffer wrap(byte[] bytes) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+  }
+
+  /** The same over what is left of another kind of buffer. */
+  public static Buffer wrap(ByteBuffer bytes) {
     return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
   }
 
