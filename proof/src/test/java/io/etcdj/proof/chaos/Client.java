@@ -48,12 +48,12 @@ final class Client implements Runnable {
 
   @Override
   public void run() {
-    try (Caller caller = new Caller(number, history, settings.serializableReads())) {
+    try (Caller caller = new Caller(number, history, false)) {
       for (; !stopped; made++) {
         String key = "k" + random.nextInt(KEYS) + "/" + era();
         Call call = next(key);
         Answer answer = caller.make(pick(), key, call, 0, random.nextInt(3) == 0, deadline());
-        strays = answer == null && !settings.pinned();
+        strays = answer == null;
         if (answer != null) {
           learn(key, call, answer);
         }

@@ -19,28 +19,14 @@ final class Load {
    * @param watchers each at another member, as far as there are enough
    * @param leaseHolders with a lease each
    * @param pauseMillis of a client between two calls, on average
-   * @param pinned whether a client stays with its member although that does not answer
-   * @param serializableReads a lie to the checkers, see {@link Caller}
    * @param resume where a watcher goes on, see {@link Watcher}
    */
   record Settings(
-      int clients,
-      int watchers,
-      int leaseHolders,
-      int pauseMillis,
-      boolean pinned,
-      boolean serializableReads,
-      LongUnaryOperator resume) {
-    static final Settings USUAL =
-        new Settings(6, 4, 2, 15, false, false, LongUnaryOperator.identity());
-
-    Settings withSerializableReads() {
-      return new Settings(clients, watchers, leaseHolders, pauseMillis, true, true, resume);
-    }
+      int clients, int watchers, int leaseHolders, int pauseMillis, LongUnaryOperator resume) {
+    static final Settings USUAL = new Settings(6, 4, 2, 15, LongUnaryOperator.identity());
 
     Settings withResume(LongUnaryOperator other) {
-      return new Settings(
-          clients, watchers, leaseHolders, pauseMillis, pinned, serializableReads, other);
+      return new Settings(clients, watchers, leaseHolders, pauseMillis, other);
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,22 @@ class EtcdctlV2Test {
     }
   }
 
+  private static final String WAITING =
+      """
+      metrics() {
+        exec 9<> /dev/tcp/127.0.0.1/$PORT
+        printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&9
+        cat <&9
+        exec 9>&-
+      }
+      watchers() {
+        until metrics | grep -q "^etcd_debugging_store_watchers $1"; do sleep 0.05; done
+      }
+      lines() {
+        until [ "$(wc -l < $F)" -ge $1 ]; do sleep 0.05; done
+      }
+      """;
+
   private static String ourProgram() {
     return Path.of(System.getProperty("java.home"), "bin", "java")
         + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dfile.encoding=UTF-8 -cp "
@@ -63,10 +80,14 @@ class EtcdctlV2Test {
         + " io.etcdj.ctl.Etcdctl";
   }
 
-  /** What a shell prints for a script in which {@code $E} is etcdctl. */
+  /**
+   * What a shell prints for a script in which {@code $E} is etcdctl, {@code $F} a file, {@code
+   * watchers N} waits until the server has N watchers, {@code lines N} until the file has N lines.
+   */
   private String shell(ServerProcess server, String program, String script) {
-    Path out = directory.resolve("out");
-    Path err = directory.resolve("err");
+    Path home = server.settings().dataDirectory();
+    Path out = home.resolve("out");
+    Path err = home.resolve("err");
     Command run =
         Command.run(
             null,
@@ -77,9 +98,13 @@ class EtcdctlV2Test {
                 server.endpoint(),
                 "E",
                 program,
+                "F",
+                home.resolve("file").toString(),
+                "PORT",
+                Integer.toString(server.clientPort()),
                 "PEER",
                 "http://127.0.0.1:" + server.settings().peerPort()),
-            List.of("/bin/bash", "-c", "{ " + script + "\n} >" + out + " 2>" + err));
+            List.of("/bin/bash", "-c", WAITING + "{ " + script + "\n} >" + out + " 2>" + err));
     try {
       return masked(server, Files.readString(out, UTF_8))
           + "--- stderr\n"
@@ -103,9 +128,10 @@ class EtcdctlV2Test {
   }
 
   private void prints(String script) {
-    assertThat(shell(ours, ourProgram(), script))
-        .as(script)
-        .isEqualTo(shell(theirs, Command.ETCDCTL.toString(), script));
+    var expected =
+        CompletableFuture.supplyAsync(() -> shell(theirs, Command.ETCDCTL.toString(), script));
+    String said = shell(ours, ourProgram(), script);
+    assertThat(said).as(script).isEqualTo(expected.join());
   }
 
   private void print(String... scripts) {
@@ -171,24 +197,27 @@ class EtcdctlV2Test {
 
   @Test
   void changesAreWatched() {
-    String during = " & W=$!; sleep 3; ";
+    String meanwhile = " & W=$!; watchers 1; ";
+    String end = "kill $W; { wait $W; } 2> /dev/null; watchers 0; cat $F";
     print(
-        "timeout 20 $E watch /w" + during + "$E set /w v1 > /dev/null; wait $W; echo $?",
-        "timeout 20 $E -o json watch /w" + during + "$E set /w v2 > /dev/null; wait $W; echo $?",
-        "timeout 20 $E watch /w" + during + "$E rm /w > /dev/null; wait $W; echo $?",
-        "timeout 7 $E watch --recursive --forever /wd"
-            + during
-            + "for i in 1 2; do $E set /wd/a v$i > /dev/null; done; $E mkdir /wd/d; $E rm /wd/a > /dev/null;"
-            + " wait $W; echo $?",
+        "$E watch /w" + meanwhile + "$E set /w v1 > /dev/null; wait $W; echo $?",
+        "$E -o json watch /w" + meanwhile + "$E set /w v2 > /dev/null; wait $W; echo $?",
+        "$E watch /w" + meanwhile + "$E rm /w > /dev/null; wait $W; echo $?",
+        "$E watch --recursive --forever /wd > $F"
+            + meanwhile
+            + "for i in 1 2; do $E set /wd/a v$i > /dev/null; done; $E mkdir /wd/d;"
+            + " $E rm /wd/a > /dev/null; lines 4; "
+            + end,
         "$E watch /wd/a --after-index 3",
-        "timeout 7 $E exec-watch --recursive /x -- sh -c"
+        "$E exec-watch --recursive /x -- sh -c"
             + " 'echo $ETCD_WATCH_KEY $ETCD_WATCH_ACTION $ETCD_WATCH_VALUE"
-            + " $ETCD_WATCH_MODIFIED_INDEX'"
-            + during
-            + "$E mkdir /x/d; $E set /x/y v > /dev/null; sleep 1; $E rm /x/y > /dev/null; wait $W;"
-            + " echo $?",
-        "timeout 7 $E exec-watch --recursive /x -- nosuchcommand"
-            + during
+            + " $ETCD_WATCH_MODIFIED_INDEX' > $F"
+            + meanwhile
+            + "$E mkdir /x/d; $E set /x/y v > /dev/null; lines 1;"
+            + " $E rm /x/y > /dev/null; lines 2; "
+            + end,
+        "$E exec-watch --recursive /x -- nosuchcommand"
+            + meanwhile
             + "$E set /x/y v > /dev/null; wait $W; echo $?");
   }
 
