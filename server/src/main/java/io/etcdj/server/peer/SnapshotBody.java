@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 public interface SnapshotBody extends AutoCloseable {
   /**
    * The next piece, some hundred KB that are worth the way to the network, or null at the end. It
-   * is the caller's to keep.
+   * is the caller's until {@link #done}.
    *
    * @throws IOException if the database cannot be read; the transfer has failed then
    */
   @Nullable ByteBuffer next() throws IOException;
+
+  /** The network has this piece: its memory may hold another. Any thread. */
+  default void done(ByteBuffer piece) {}
 
   /** Called once, whatever came of the transfer. */
   @Override

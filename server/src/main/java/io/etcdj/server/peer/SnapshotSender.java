@@ -3,6 +3,7 @@ package io.etcdj.server.peer;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.server.front.vertx.VertxInternals;
 import io.etcdj.server.text.EtcdUrl;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -113,9 +114,9 @@ final class SnapshotSender {
     pull(opened);
   }
 
-  private void write(HttpClientRequest to, Buffer bytes) {
+  private Future<Void> write(HttpClientRequest to, Buffer bytes) {
     sentBytes += bytes.length();
-    to.write(bytes).onSuccess(unused -> lastProgressNanos = System.nanoTime());
+    return to.write(bytes).onSuccess(unused -> lastProgressNanos = System.nanoTime());
   }
 
   private void pull(HttpClientRequest from) {
@@ -144,7 +145,7 @@ final class SnapshotSender {
             allSent = true;
             to.end();
           } else {
-            write(to, VertxInternals.wrap(piece));
+            write(to, VertxInternals.wrap(piece)).onSuccess(sent -> source.body.done(piece));
             if (to.writeQueueFull()) {
               to.drainHandler(drained -> pull(to));
             } else {

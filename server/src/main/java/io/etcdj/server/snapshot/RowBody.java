@@ -11,13 +11,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a view on their way to a member of our own kind, straight from the database: {@link
- * #produce} runs on one worker, and waits while another has not taken what is there.
+ * #produce} runs on one worker, and waits while every piece is still on its way to the network.
+ *
+ * <p>A few pieces of memory outside the heap go round: a database of any size leaves no garbage
+ * behind, whose collection would delay everybody's requests.
  */
-final class RowBody implements SnapshotBody {
-  private static final int MAX_QUEUED = 4;
+final class RowBody implements SnapshotBody, RowWriter.Sink {
+  private static final int PIECES = 8;
+
+  /** The loop that sends this also sends log entries: it is not to be busy for long at a time. */
+  private static final int PIECE_BYTES = 128 << 10;
 
   private final Runnable closing;
   private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
+  private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+  private int made;
   private boolean ended;
   private @Nullable Throwable failure;
   private boolean closed;
@@ -41,7 +49,7 @@ final class RowBody implements SnapshotBody {
   /** Hands over all rows; returns when the last is taken into the queue, or nobody wants more. */
   void produce(Backend.TableView tables) {
     try {
-      RowWriter.write(tables, this::hand);
+      RowWriter.write(tables, this);
       end(null);
     } catch (Abandoned e) {
       // closed: nobody is told
@@ -50,9 +58,10 @@ final class RowBody implements SnapshotBody {
     }
   }
 
-  private synchronized void hand(ByteBuffer piece) {
+  @Override
+  public synchronized ByteBuffer room() {
     try {
-      while (queue.size() >= MAX_QUEUED && !closed) {
+      while (free.isEmpty() && made == PIECES && !closed) {
         wait();
       }
     } catch (InterruptedException e) {
@@ -62,7 +71,23 @@ final class RowBody implements SnapshotBody {
     if (closed) {
       throw new Abandoned();
     }
+    ByteBuffer used = free.poll();
+    if (used != null) {
+      return used.clear();
+    }
+    made++;
+    return ByteBuffer.allocateDirect(PIECE_BYTES);
+  }
+
+  @Override
+  public synchronized void take(ByteBuffer piece) {
     queue.add(piece);
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void done(ByteBuffer piece) {
+    free.add(piece);
     notifyAll();
   }
 
@@ -86,7 +111,6 @@ final class RowBody implements SnapshotBody {
     if (piece == null && failure != null) {
       throw new IOException("the database cannot be read: " + failure.getMessage(), failure);
     }
-    notifyAll();
     return piece;
   }
 

@@ -66,6 +66,7 @@ class RowBodyTest {
       byte[] bytes = new byte[piece.remaining()];
       piece.get(bytes);
       Files.write(file, bytes, StandardOpenOption.APPEND);
+      body.done(piece);
     }
     producer.join();
 
@@ -133,8 +134,8 @@ class RowBodyTest {
     }
 
     @Override
-    public void scan(Table table, Backend.RowVisitor visitor) {
-      visitor.visit(new byte[17], new byte[400_000]);
+    public void scanInPlace(Table table, Backend.InPlaceRowVisitor visitor) {
+      visitor.visit(ByteBuffer.allocate(17), ByteBuffer.allocate(400_000));
       throw new IllegalStateException("a page is damaged");
     }
 

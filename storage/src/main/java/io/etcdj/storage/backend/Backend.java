@@ -135,7 +135,18 @@ public interface Backend extends AutoCloseable {
     byte @Nullable [] get(Table table, byte[] key);
 
     /** Visits all rows of a table in key order. */
-    void scan(Table table, RowVisitor visitor);
+    default void scan(Table table, RowVisitor visitor) {
+      scanInPlace(table, (key, value) -> visitor.visit(copy(key), copy(value)));
+    }
+
+    private static byte[] copy(ByteBuffer bytes) {
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      return copy;
+    }
+
+    /** As {@link #scan}, without an object for every row. */
+    void scanInPlace(Table table, InPlaceRowVisitor visitor);
 
     @Override
     void close();
@@ -145,6 +156,12 @@ public interface Backend extends AutoCloseable {
   @FunctionalInterface
   interface RowVisitor {
     void visit(byte[] key, byte[] value);
+  }
+
+  /** Called for each row in order; both are only good during the call. */
+  @FunctionalInterface
+  interface InPlaceRowVisitor {
+    void visit(ByteBuffer key, ByteBuffer value);
   }
 
   /** Hands over the rows of a table in key order. */

@@ -222,11 +222,8 @@ public final class LmdbBackend implements Backend {
   public void defragment() {
     runCommitted(
         () -> {
-          LmdbFile current = acquire(); // it must outlive its reader, though it is replaced
-          try (LmdbFile.Reader reader = current.read()) {
-            rebuild(reader::scan);
-          } finally {
-            release(current);
+          try (TableView all = new LmdbTableView(acquire())) { // it outlives its being current
+            rebuild(all::scan);
           }
         });
   }
@@ -645,7 +642,7 @@ public final class LmdbBackend implements Backend {
     }
 
     @Override
-    public void scan(Table table, RowVisitor visitor) {
+    public void scanInPlace(Table table, InPlaceRowVisitor visitor) {
       reader.scan(table, visitor);
     }
 

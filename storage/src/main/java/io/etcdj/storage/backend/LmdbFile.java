@@ -308,25 +308,32 @@ final class LmdbFile {
     }
 
     /** Visits all rows in key order; long keys are merged in where they belong. */
-    void scan(Table table, Backend.RowVisitor visitor) {
+    void scan(Table table, Backend.InPlaceRowVisitor visitor) {
       Deque<byte[][]> longKeys = longKeys(table);
       try (Cursor<ByteBuffer> cursor = table(table).openCursor(txn)) {
         boolean found = cursor.seek(SeekOp.MDB_FIRST);
         while (found && cursor.key().remaining() < MAX_KEY) {
-          byte[] stored = new byte[cursor.key().remaining()];
-          cursor.key().duplicate().get(stored);
-          while (!longKeys.isEmpty()
-              && Arrays.compareUnsigned(longKeys.getFirst()[0], stored) < 0) {
-            byte[][] row = longKeys.removeFirst();
-            visitor.visit(row[0], row[1]);
+          ByteBuffer stored = cursor.key();
+          ByteBuffer value = cursor.val();
+          checked.check(table, stored, value);
+          while (!longKeys.isEmpty() && isBefore(longKeys.getFirst()[0], stored)) {
+            visit(longKeys.removeFirst(), visitor);
           }
-          visitor.visit(stored, checked.read(table, cursor.key(), cursor.val()));
+          visitor.visit(stored, value);
           found = cursor.next();
         }
       }
-      for (byte[][] row : longKeys) {
-        visitor.visit(row[0], row[1]);
-      }
+      longKeys.forEach(row -> visit(row, visitor));
+    }
+
+    private static boolean isBefore(byte[] key, ByteBuffer other) {
+      byte[] copy = new byte[other.remaining()];
+      other.duplicate().get(copy);
+      return Arrays.compareUnsigned(key, copy) < 0;
+    }
+
+    private static void visit(byte[][] row, Backend.InPlaceRowVisitor visitor) {
+      visitor.visit(ByteBuffer.wrap(row[0]), ByteBuffer.wrap(row[1]));
     }
 
     /** Rows whose keys are stored by digest, as {key, value} in key order; they sort last. */

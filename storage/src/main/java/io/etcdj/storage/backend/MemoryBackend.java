@@ -221,10 +221,10 @@ public final class MemoryBackend implements Backend {
     }
 
     @Override
-    public void scan(Table table, RowVisitor visitor) {
+    public void scanInPlace(Table table, InPlaceRowVisitor visitor) {
       Map<byte[], byte[]> rows = table == Table.KEY ? keys : others.get(table);
       if (rows != null) {
-        rows.forEach(visitor::visit);
+        rows.forEach((key, value) -> visitor.visit(ByteBuffer.wrap(key), ByteBuffer.wrap(value)));
       }
     }
 

@@ -7,45 +7,46 @@ import io.etcdj.storage.backend.Table;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Writes the tables of a view as a stream, a piece at a time. */
+/** Writes the tables of a view as a stream, a piece at a time; makes no object for a row. */
 public final class RowWriter {
   static final byte[] MAGIC = "etcdj rows 1\n".getBytes(US_ASCII);
   static final int END_OF_TABLE = -1;
 
-  private static final int PIECE_BYTES = 256 << 10;
-
   private final Sink sink;
   private final CRC32C crc = new CRC32C();
-  private ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+  private ByteBuffer piece;
 
   private RowWriter(Sink sink) {
     this.sink = sink;
+    this.piece = sink.room();
   }
 
   /** Where the stream goes. */
-  @FunctionalInterface
   public interface Sink {
-    /** Takes the next piece, ready to be read and never touched again by the writer. */
+    /** Room for the next piece, empty and of some KB at least. */
+    ByteBuffer room();
+
+    /** Takes that piece, ready to be read and never touched again by the writer. */
     void take(ByteBuffer piece);
   }
 
   /** Writes all of {@code tables}; what the sink throws ends it. */
   public static void write(Backend.TableView tables, Sink sink) {
     RowWriter writer = new RowWriter(sink);
-    writer.bytes(MAGIC);
+    writer.bytes(ByteBuffer.wrap(MAGIC));
     for (Table table : Table.values()) {
       byte[] name = table.bucket().getBytes(US_ASCII);
       writer.reserve(1).put((byte) name.length);
-      writer.bytes(name);
-      tables.scan(table, writer::row);
+      writer.bytes(ByteBuffer.wrap(name));
+      tables.scanInPlace(table, writer::row);
       writer.number(END_OF_TABLE);
     }
     writer.end();
   }
 
-  private void row(byte[] key, byte[] value) {
-    number(key.length);
-    number(value.length);
+  private void row(ByteBuffer key, ByteBuffer value) {
+    number(key.remaining());
+    number(value.remaining());
     bytes(key);
     bytes(value);
   }
@@ -57,21 +58,21 @@ public final class RowWriter {
       pass();
     }
     piece.putInt((int) crc.getValue());
-    pass();
+    sink.take(piece.flip());
   }
 
   private void number(int number) {
     reserve(Integer.BYTES).putInt(number);
   }
 
-  private void bytes(byte[] bytes) {
-    int from = 0;
-    while (from < bytes.length) {
+  private void bytes(ByteBuffer bytes) {
+    int end = bytes.limit();
+    while (bytes.position() < end) {
       reserve(1);
-      int length = Math.min(piece.remaining(), bytes.length - from);
-      piece.put(bytes, from, length);
-      from += length;
+      bytes.limit(Math.min(end, bytes.position() + piece.remaining()));
+      piece.put(bytes);
     }
+    bytes.limit(end);
   }
 
   /** The piece, with room for so many bytes. */
@@ -85,6 +86,6 @@ public final class RowWriter {
 
   private void pass() {
     sink.take(piece.flip());
-    piece = ByteBuffer.allocate(PIECE_BYTES);
+    piece = sink.room();
   }
 }

@@ -10,6 +10,7 @@ import io.etcdj.storage.backend.MemoryBackend;
 import io.etcdj.storage.backend.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,10 +46,20 @@ class RowStreamTest {
     try (Backend.TableView tables = backend.openTables()) {
       RowWriter.write(
           tables,
-          piece -> {
-            byte[] bytes = new byte[piece.remaining()];
-            piece.get(bytes);
-            out.writeBytes(bytes);
+          new RowWriter.Sink() {
+            private final ByteBuffer room = ByteBuffer.allocateDirect(64 << 10);
+
+            @Override
+            public ByteBuffer room() {
+              return room.clear();
+            }
+
+            @Override
+            public void take(ByteBuffer piece) {
+              byte[] bytes = new byte[piece.remaining()];
+              piece.get(bytes);
+              out.writeBytes(bytes);
+            }
           });
     }
     return out.toByteArray();
