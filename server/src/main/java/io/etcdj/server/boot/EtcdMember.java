@@ -57,6 +57,7 @@ import io.etcdj.server.service.Submission;
 import io.etcdj.server.service.WatchService;
 import io.etcdj.server.snapshot.DatabaseFiles;
 import io.etcdj.server.snapshot.DatabaseSender;
+import io.etcdj.server.snapshot.ReceivedDatabases;
 import io.etcdj.server.v2.AppendTraffic;
 import io.etcdj.server.v2.V2Api;
 import io.etcdj.server.watch.WatchHub;
@@ -221,7 +222,7 @@ public final class EtcdMember implements AutoCloseable {
             identity,
             new PeerTiming(options.heartbeatMillis(), options.electionTicks()),
             network.tls(),
-            recovered.snapshots(),
+            new ReceivedDatabases(recovered.snapshots()),
             new FromPeers(),
             snapshotWorkers,
             metrics.registry,
@@ -911,7 +912,7 @@ public final class EtcdMember implements AutoCloseable {
         snapshot,
         backend -> {
           try {
-            DatabaseFiles.load(file, backend);
+            DatabaseFiles.install(file, backend);
           } catch (IOException e) {
             throw new UncheckedIOException("installing " + file, e);
           }

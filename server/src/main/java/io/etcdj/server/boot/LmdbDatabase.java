@@ -24,7 +24,7 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
   public Backend open() throws IOException, StartException {
     if (BoltFiles.isBolt(path)) {
       log.info("converting the database of Go etcd", "path", path.toString());
-      DatabaseFiles.convert(path, path);
+      DatabaseFiles.move(path, path);
     }
     return openFile();
   }
@@ -32,8 +32,7 @@ record LmdbDatabase(Path path, LmdbBackend.Options options, Log log) implements 
   @Override
   public Backend replaceBy(Path received) throws IOException, StartException {
     log.info("installing the database of a received snapshot", "path", received.toString());
-    DatabaseFiles.convert(received, path);
-    Files.delete(received);
+    DatabaseFiles.move(received, path);
     return openFile();
   }
 

@@ -5,7 +5,6 @@ import io.etcdj.server.config.Version;
 import io.etcdj.server.front.http.Answers;
 import io.etcdj.server.front.http.Routes;
 import io.etcdj.server.front.vertx.GoHeaders;
-import io.etcdj.storage.snap.SnapFiles;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +25,7 @@ final class PeerRoutes {
   private static final int MAX_BODY_BYTES = StreamKind.MAX_MESSAGE_BYTES;
 
   private final PeerEnvironment environment;
-  private final SnapFiles snapshots;
+  private final SnapshotStore snapshots;
   private final Members members;
   private final Clock clock = Clock.system(ZoneId.systemDefault());
 
@@ -41,7 +40,7 @@ final class PeerRoutes {
     void sawOwnVersion(long id, @Nullable String header);
   }
 
-  PeerRoutes(PeerEnvironment environment, SnapFiles snapshots, Members members) {
+  PeerRoutes(PeerEnvironment environment, SnapshotStore snapshots, Members members) {
     this.environment = environment;
     this.snapshots = snapshots;
     this.members = members;

@@ -8,7 +8,6 @@ import io.etcdj.server.log.Log;
 import io.etcdj.server.member.MemberLoop;
 import io.etcdj.server.metrics.MetricRegistry;
 import io.etcdj.server.text.EtcdUrl;
-import io.etcdj.storage.snap.SnapFiles;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +53,7 @@ public final class PeerTransport implements MemberLoop.Network, AutoCloseable {
       PeerIdentity self,
       PeerTiming timing,
       @Nullable PeerTls tls,
-      SnapFiles snapshots,
+      SnapshotStore snapshots,
       PeerReceiver receiver,
       Executor workers,
       MetricRegistry metrics,

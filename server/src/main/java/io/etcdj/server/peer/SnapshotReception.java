@@ -3,13 +3,10 @@ package io.etcdj.server.peer;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.api.raftpb.MessageType;
 import io.etcdj.server.front.http.Answers;
-import io.etcdj.storage.snap.SnapFiles;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One database on its way in.
  *
- * <p>The loop of the request cuts off the Raft message and queues the rest; one worker at a time
- * writes it to a file, and the sender waits while the disk is behind. Only an end that was seen
- * makes the file a database, and only then does the member hear of the message.
+ * <p>The loop of the request cuts off the Raft message and queues the rest for a worker, on which
+ * the store takes it; the sender waits while that is behind. Only what the store has kept is a
+ * database, and only then does the member hear of the message.
  */
 final class SnapshotReception {
   /** The Raft message in front holds the v2 store, nothing else of size. */
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
-  private static final long PAUSE_BYTES = 4 << 20;
-  private static final long RESUME_BYTES = 1 << 20;
   private static final long CHECK_MILLIS = 5_000;
 
   /** After a refusal: time for the sender to read why. */
@@ -35,7 +30,7 @@ final class SnapshotReception {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final PeerEnvironment environment;
-  private final SnapFiles snapshots;
+  private final SnapshotStore store;
   private final HttpServerRequest request;
   private final Context loop;
   private final MessageDecoder head = new MessageDecoder(MAX_MESSAGE_BYTES);
@@ -48,23 +43,13 @@ final class SnapshotReception {
   private long timer;
   private long lastReadNanos = beganNanos;
 
-  /** Between loop and worker. */
-  private final Object lock = new Object();
-
-  private ArrayDeque<byte[]> queue = new ArrayDeque<>();
-  private long queuedBytes;
-  private boolean paused;
   private boolean ended;
-  private boolean abandoned;
-  private boolean working;
-
-  // The worker's; the lock hands it from one to the next.
-  private SnapFiles.@Nullable Incoming file;
+  private final ReceivedBytes bytes = new ReceivedBytes(this::resume);
 
   SnapshotReception(
-      PeerEnvironment environment, SnapFiles snapshots, HttpServerRequest request, Context loop) {
+      PeerEnvironment environment, SnapshotStore store, HttpServerRequest request, Context loop) {
     this.environment = environment;
-    this.snapshots = snapshots;
+    this.store = store;
     this.request = request;
     this.loop = loop;
   }
@@ -79,10 +64,8 @@ final class SnapshotReception {
   }
 
   private void check() {
-    synchronized (lock) {
-      if (paused || ended) {
-        lastReadNanos = System.nanoTime();
-      }
+    if (ended || bytes.isFull()) {
+      lastReadNanos = System.nanoTime();
     }
     if (!over && System.nanoTime() - lastReadNanos > PATIENCE_NANOS) {
       lost("i/o timeout");
@@ -134,6 +117,7 @@ final class SnapshotReception {
     if (rest.length > 0) {
       enqueue(rest);
     }
+    receive(first);
   }
 
   private void undecodable(String why) {
@@ -156,15 +140,20 @@ final class SnapshotReception {
   }
 
   private void enqueue(byte[] piece) {
-    synchronized (lock) {
-      queue.add(piece);
-      queuedBytes += piece.length;
-      if (queuedBytes > PAUSE_BYTES && !paused) {
-        paused = true;
-        request.pause();
-      }
+    if (bytes.add(piece)) {
+      request.pause();
     }
-    work();
+  }
+
+  /** On a worker. */
+  private void resume() {
+    loop.runOnContext(
+        unused -> {
+          if (!over) {
+            lastReadNanos = System.nanoTime();
+            request.resume();
+          }
+        });
   }
 
   private void end() {
@@ -175,111 +164,25 @@ final class SnapshotReception {
       undecodable("unexpected EOF");
       return;
     }
-    synchronized (lock) {
-      ended = true;
-    }
-    work();
+    ended = true;
+    bytes.end();
   }
 
-  /** Sees that a worker looks at what is there. */
-  private void work() {
-    synchronized (lock) {
-      if (working) {
-        return;
-      }
-      working = true;
-    }
+  private void receive(Message first) {
     try {
-      environment.workers().execute(this::write);
+      environment.workers().execute(() -> keep(first));
     } catch (RejectedExecutionException stopping) {
-      synchronized (lock) {
-        working = false;
-      }
       failed("this member stops");
     }
   }
 
-  private void write() {
+  /** On a worker, until the end of the database. */
+  private void keep(Message first) {
     try {
-      while (writeSome()) {
-        resumeIfPaused();
-      }
+      store.receive(bytes, first.getSnapshot().getMetadata().getIndex());
+      loop.runOnContext(unused -> kept(first, bytes.count()));
     } catch (IOException | RuntimeException e) {
-      drop();
       loop.runOnContext(unused -> failed(PeerEnvironment.reason(e)));
-    }
-  }
-
-  /** Writes what is queued; false if there is nothing left to do for now. */
-  private boolean writeSome() throws IOException {
-    ArrayDeque<byte[]> pieces;
-    boolean last;
-    boolean drop;
-    synchronized (lock) {
-      drop = abandoned;
-      pieces = queue;
-      queue = new ArrayDeque<>();
-      queuedBytes = 0;
-      last = ended;
-      if (!drop && pieces.isEmpty() && !last) {
-        working = false;
-        return false;
-      }
-    }
-    if (drop) {
-      drop();
-      return false; // and stay working: nothing is to begin again
-    }
-    SnapFiles.Incoming into = file;
-    if (into == null) {
-      into = snapshots.receiveDatabase();
-      file = into;
-    }
-    for (byte[] piece : pieces) {
-      into.write(ByteBuffer.wrap(piece));
-    }
-    if (last) {
-      keep(into);
-      return false;
-    }
-    return true;
-  }
-
-  private void resumeIfPaused() {
-    synchronized (lock) {
-      if (!paused || queuedBytes > RESUME_BYTES) {
-        return;
-      }
-      paused = false;
-    }
-    loop.runOnContext(
-        unused -> {
-          if (!over) {
-            lastReadNanos = System.nanoTime();
-            request.resume();
-          }
-        });
-  }
-
-  private void keep(SnapFiles.Incoming whole) throws IOException {
-    Message received = message;
-    if (received == null) {
-      throw new IllegalStateException("no message");
-    }
-    whole.keep(received.getSnapshot().getMetadata().getIndex());
-    file = null;
-    loop.runOnContext(unused -> kept(received, whole.bytes()));
-  }
-
-  private void drop() {
-    SnapFiles.Incoming unfinished = file;
-    file = null;
-    if (unfinished != null) {
-      try {
-        unfinished.close();
-      } catch (IOException e) {
-        environment.log().warn("failed to drop a received database", "error", e);
-      }
     }
   }
 
@@ -326,7 +229,7 @@ final class SnapshotReception {
     }
     environment.metrics().snapshotReceiveFailures.with(from).increment();
     finish();
-    abandon();
+    bytes.abandon(text);
     Answers.error(request.response(), status, text);
     // The rest of the body would be read and thrown away otherwise, however long it is.
     environment.vertx().setTimer(LINGER_MILLIS, unused -> request.connection().close());
@@ -349,7 +252,7 @@ final class SnapshotReception {
             "error",
             why);
     finish();
-    abandon();
+    bytes.abandon(why);
   }
 
   private void finish() {
@@ -358,13 +261,6 @@ final class SnapshotReception {
     if (message != null) {
       environment.metrics().snapshotReceiving.with(from).add(-1);
     }
-  }
-
-  private void abandon() {
-    synchronized (lock) {
-      abandoned = true;
-    }
-    work();
   }
 
   private void log(String text, long bytes) {

@@ -8,13 +8,12 @@ import io.etcdj.storage.bolt.BoltBucket;
 import io.etcdj.storage.bolt.BoltReader;
 import io.etcdj.storage.bolt.BoltWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,18 +27,24 @@ public final class BoltFiles {
   private static final int BOLT_MAGIC = 0xED0CDAED;
   private static final int MAGIC_OFFSET = 16;
 
+  /** So many bytes at the start of a file say whether it is a bbolt database. */
+  static final int LEAD_BYTES = MAGIC_OFFSET + Integer.BYTES;
+
   private BoltFiles() {}
 
   /** Whether a file is a bbolt database. */
   public static boolean isBolt(Path file) throws IOException {
-    if (!Files.exists(file) || Files.size(file) < MAGIC_OFFSET + Integer.BYTES) {
+    if (!Files.exists(file)) {
       return false;
     }
-    ByteBuffer magic = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.read(magic, MAGIC_OFFSET);
+    try (InputStream in = Files.newInputStream(file)) {
+      return isLead(in.readNBytes(LEAD_BYTES));
     }
-    return magic.getInt(0) == BOLT_MAGIC;
+  }
+
+  static boolean isLead(byte[] bytes) {
+    return bytes.length == LEAD_BYTES
+        && ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt(MAGIC_OFFSET) == BOLT_MAGIC;
   }
 
   /** Replaces every row of a backend by those of {@code bolt}. */

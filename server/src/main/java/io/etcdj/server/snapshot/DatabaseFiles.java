@@ -2,7 +2,6 @@ package io.etcdj.server.snapshot;
 
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
-import io.etcdj.storage.rows.RowReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,37 +9,49 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/**
- * Whole databases that came from elsewhere: Go etcd's file, or the rows that our own members send
- * each other.
- */
+/** Whole databases that came from elsewhere: Go etcd's files, or ours as we received them. */
 public final class DatabaseFiles {
   private DatabaseFiles() {}
 
-  /** Replaces every row of a backend by those of {@code file}, of either kind. */
-  public static void load(Path file, Backend backend) throws IOException {
-    if (RowReader.isRows(file)) {
-      try (RowReader rows = RowReader.open(file)) {
-        backend.replaceAll(rows);
-      }
+  /**
+   * Replaces every row of a backend by those of {@code received}, a file in the directory of the
+   * backend, which may be used up.
+   */
+  public static void install(Path received, Backend backend) throws IOException {
+    if (BoltFiles.isBolt(received)) {
+      BoltFiles.load(received, backend);
     } else {
-      BoltFiles.load(file, backend);
+      backend.replaceBy(received);
     }
   }
 
   /**
-   * Converts {@code file} into our database file {@code target}, which may be the same path. It is
-   * made beside the original and takes its place in one step: a crash leaves one or the other
-   * whole.
+   * Makes {@code received} our database file {@code target}, which is not in use, and may be the
+   * same path. It takes its place in one step: a crash leaves one or the other whole.
    */
-  public static void convert(Path file, Path target) throws IOException {
+  public static void move(Path received, Path target) throws IOException {
+    if (BoltFiles.isBolt(received)) {
+      convert(received, target);
+      if (!received.equals(target)) {
+        Files.delete(received);
+      }
+    } else {
+      rename(received, target);
+    }
+  }
+
+  private static void convert(Path bolt, Path target) throws IOException {
     Path fresh = target.resolveSibling("db.tmp.import");
     Files.deleteIfExists(fresh);
     Files.deleteIfExists(lockOf(fresh));
     try (Backend backend = new LmdbBackend(fresh, LmdbBackend.Options.defaults())) {
-      load(file, backend);
+      BoltFiles.load(bolt, backend);
     }
     Files.deleteIfExists(lockOf(fresh));
+    rename(fresh, target);
+  }
+
+  private static void rename(Path fresh, Path target) throws IOException {
     Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
     try (FileChannel directory = FileChannel.open(directoryOf(target), StandardOpenOption.READ)) {
       directory.force(true);

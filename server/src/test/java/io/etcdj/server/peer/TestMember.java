@@ -16,6 +16,9 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -70,12 +73,23 @@ final class TestMember implements AutoCloseable {
             new PeerIdentity(id, cluster, List.of(url())),
             new PeerTiming(100, 10),
             null,
-            new SnapFiles(new FileDisk(), directory, warning -> {}),
+            (database, index) ->
+                keep(database, new SnapFiles(new FileDisk(), directory, w -> {}), index),
             new Receiver(),
             workers,
             metrics,
             log);
     transport.addRoutes(routes);
+  }
+
+  private static void keep(InputStream database, SnapFiles files, long index) throws IOException {
+    try (SnapFiles.Incoming file = files.receiveDatabase()) {
+      byte[] piece = new byte[100_000];
+      for (int n = database.read(piece); n >= 0; n = database.read(piece)) {
+        file.write(ByteBuffer.wrap(piece, 0, n));
+      }
+      file.keep(index);
+    }
   }
 
   private final class Receiver implements PeerReceiver {

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.MemoryBackend;
 import io.etcdj.storage.backend.Table;
+import io.etcdj.storage.disk.FileDisk;
+import io.etcdj.storage.snap.SnapFiles;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -60,18 +62,20 @@ class RowBodyTest {
   void whatIsSentCanBeInstalled() throws Exception {
     fill();
     Thread producer = produce(from.openTables());
-    Path file = dir.resolve("received");
-    Files.createFile(file);
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
     for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
       byte[] bytes = new byte[piece.remaining()];
       piece.get(bytes);
-      Files.write(file, bytes, StandardOpenOption.APPEND);
+      sent.writeBytes(bytes);
       body.done(piece);
     }
     producer.join();
 
+    SnapFiles snapshots = new SnapFiles(new FileDisk(), dir, warning -> {});
+    new ReceivedDatabases(snapshots).receive(new ByteArrayInputStream(sent.toByteArray()), 5);
+
     try (Backend into = new MemoryBackend()) {
-      DatabaseFiles.load(file, into);
+      DatabaseFiles.install(snapshots.database(5), into);
       try (Backend.KeyView keys = into.openKeys()) {
         assertThat(keys.get(ROWS, 0)).hasSize(ROW_BYTES);
       }

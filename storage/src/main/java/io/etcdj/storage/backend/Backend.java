@@ -1,6 +1,7 @@
 package io.etcdj.storage.backend;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,12 @@ public interface Backend extends AutoCloseable {
    * database file of another engine. No view may be open.
    */
   void replaceAll(RowSource rows);
+
+  /**
+   * Replaces every row by those of a database that {@link LmdbBackend#write} made in the directory
+   * of this one; the file may be used up. No view may be open.
+   */
+  void replaceBy(Path database);
 
   @Override
   void close();

@@ -8,11 +8,9 @@ import io.etcdj.storage.backend.Overlay.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -41,12 +39,6 @@ public final class LmdbBackend implements Backend {
 
   private static final long MAX_PENDING_BYTES = 16L << 20;
   private static final long RETRY_MILLIS = 500;
-
-  /** Rows per transaction while a whole file is written. */
-  private static final int COPY_ROWS = 10_000;
-
-  /** And bytes, which are synced then: whoever syncs the log meanwhile waits for no more. */
-  private static final long COPY_BYTES = 4 << 20;
 
   /** When to commit, and who is told of it. */
   public record Options(
@@ -231,6 +223,30 @@ public final class LmdbBackend implements Backend {
   @Override
   public void replaceAll(RowSource rows) {
     runCommitted(() -> rebuild(rows));
+  }
+
+  @Override
+  public void replaceBy(Path database) {
+    runCommitted(
+        () -> {
+          try {
+            new LmdbFile(database, true).retire(); // that it is one, before ours is gone
+            Files.deleteIfExists(LmdbCopy.lockOf(database));
+            takeOver(database);
+          } catch (IOException e) {
+            throw new UncheckedIOException("installing " + database + ": " + e.getMessage(), e);
+          }
+        });
+  }
+
+  /**
+   * Writes rows to a database of its own, which is on the disk when this returns; nothing is left
+   * of it if it throws.
+   *
+   * @param database a file that is not there yet, or is empty
+   */
+  public static void write(Path database, RowSource rows) throws IOException {
+    LmdbCopy.write(database, rows);
   }
 
   @Override
@@ -445,116 +461,22 @@ public final class LmdbBackend implements Backend {
   private void rebuild(RowSource rows) {
     Path fresh = path.resolveSibling(path.getFileName() + ".tmp.rebuild");
     try {
-      deleteFile(fresh);
-      LmdbFile target = new LmdbFile(fresh, true);
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        try {
-          copyInto(target, channel, rows);
-        } finally {
-          target.retire();
-        }
-        channel.force(true);
-      }
-      Files.deleteIfExists(lockOf(fresh));
-      LmdbFile old = file;
-      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-      Files.deleteIfExists(lockOf(path)); // the old file keeps its own through its open descriptor
-      file = new LmdbFile(path, options.noSync());
-      old.retire();
-      measure();
+      LmdbCopy.deleteFile(fresh);
+      LmdbCopy.write(fresh, rows);
+      takeOver(fresh);
     } catch (IOException e) {
       throw new UncheckedIOException("rewriting backend " + path + ": " + e.getMessage(), e);
-    } finally {
-      try {
-        deleteFile(fresh);
-      } catch (IOException e) {
-        // a left-over is deleted at the next start
-      }
     }
   }
 
-  private static void copyInto(LmdbFile target, FileChannel channel, RowSource rows) {
-    for (Table table : Table.values()) {
-      Copier copier = new Copier(target, channel, table);
-      try {
-        rows.rows(table, copier);
-        copier.finish();
-      } finally {
-        copier.abort();
-      }
-    }
-  }
-
-  /** Puts rows of one table into a file, some thousand per transaction. */
-  private static final class Copier implements RowVisitor {
-    private final LmdbFile target;
-    private final FileChannel channel;
-    private final Table table;
-    private LmdbFile.@Nullable Writer writer;
-    private int rows;
-    private long bytes;
-
-    /**
-     * @param channel of the same file
-     */
-    Copier(LmdbFile target, FileChannel channel, Table table) {
-      this.target = target;
-      this.channel = channel;
-      this.table = table;
-    }
-
-    @Override
-    public void visit(byte[] key, byte[] value) {
-      LmdbFile.Writer open = writer;
-      if (open == null) {
-        open = target.write();
-        writer = open;
-      }
-      if (table == Table.KEY) {
-        if (!RevisionKeys.isValid(key)) {
-          throw new BackendCorruptException("a key of " + key.length + " bytes is no revision");
-        }
-        open.append(
-            RevisionKeys.main(key), RevisionKeys.sub(key), RevisionKeys.isTombstone(key), value);
-      } else {
-        open.put(table, key, value);
-      }
-      rows++;
-      bytes += key.length + value.length;
-      if (rows >= COPY_ROWS || bytes >= COPY_BYTES) {
-        finish();
-      }
-    }
-
-    void finish() {
-      if (writer != null) {
-        writer.commit();
-        abort();
-        rows = 0;
-        bytes = 0;
-        try {
-          channel.force(false);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    }
-
-    void abort() {
-      if (writer != null) {
-        writer.close();
-        writer = null;
-      }
-    }
-  }
-
-  private static Path lockOf(Path file) {
-    return file.resolveSibling(file.getFileName() + "-lock");
-  }
-
-  private static void deleteFile(Path file) throws IOException {
-    Files.deleteIfExists(file);
-    Files.deleteIfExists(lockOf(file));
+  /** Puts a file in the place of the current one. */
+  private void takeOver(Path fresh) throws IOException {
+    LmdbFile old = file;
+    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+    Files.deleteIfExists(LmdbCopy.lockOf(path)); // the old file keeps its own, which it has open
+    file = new LmdbFile(path, options.noSync());
+    old.retire();
+    measure();
   }
 
   private void measure() {

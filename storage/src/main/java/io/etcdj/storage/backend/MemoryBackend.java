@@ -3,6 +3,7 @@ package io.etcdj.storage.backend;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -179,6 +180,14 @@ public final class MemoryBackend implements Backend {
     }
     count();
     flush();
+  }
+
+  @Override
+  public void replaceBy(Path database) {
+    try (Backend file = new LmdbBackend(database, LmdbBackend.Options.defaults());
+        TableView all = file.openTables()) {
+      replaceAll(all::scan);
+    }
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class SnapFiles {
   private static final String SUFFIX = ".snap";
   private static final String DATABASE_SUFFIX = ".snap.db";
   private static final Pattern DATABASE = Pattern.compile("([0-9a-f]{16})\\.snap\\.db");
-  private static final Pattern LEFT_OVER = Pattern.compile("db\\.tmp.*|tmp[0-9]+");
+  private static final Pattern LEFT_OVER = Pattern.compile("db\\.tmp.*|tmp[0-9]+(-lock)?");
 
   /**
    * A database is synced as it comes in, so many bytes at a time: the log's own sync would wait for
@@ -125,18 +125,22 @@ public final class SnapFiles {
         .anyMatch(note -> note.index() == metadata.getIndex() && note.term() == metadata.getTerm());
   }
 
-  /** A name for a database that is being received; not in use yet. */
-  public Path temporaryDatabase() {
-    int number = 0;
-    while (disk.exists(directory.resolve("tmp" + number))) {
-      number++;
+  /** An empty file of its own for a database that is to be received. Any thread. */
+  public Path temporaryDatabase() throws IOException {
+    try (Incoming empty = receiveDatabase()) {
+      empty.closed = true; // and so it stays
+      empty.file.close();
+      return empty.temporary;
     }
-    return directory.resolve("tmp" + number);
   }
 
   /** Begins to receive a database, under a name that is not in use yet. Any thread. */
   public synchronized Incoming receiveDatabase() throws IOException {
-    Path temporary = temporaryDatabase();
+    int number = 0;
+    while (disk.exists(directory.resolve("tmp" + number))) {
+      number++;
+    }
+    Path temporary = directory.resolve("tmp" + number);
     return new Incoming(temporary, disk.open(temporary, Disk.Mode.CREATE));
   }
 

@@ -210,6 +210,38 @@ class BackendTest {
   }
 
   @Test
+  void aWholeDatabaseTakesItsPlace() throws IOException {
+    try (Backend memory = new MemoryBackend();
+        Backend disk = lmdb()) {
+      for (Backend backend : List.of(memory, disk)) {
+        write(backend, 2, "old");
+        Path database = directory.resolve("received of " + backend.getClass().getSimpleName());
+        LmdbBackend.write(
+            database,
+            (table, into) -> {
+              if (table == Table.KEY) {
+                into.visit(RevisionKeys.encode(5, 0, false), bytes("new"));
+              }
+            });
+        backend.replaceBy(database);
+        assertThat(scan(backend, 0)).containsExactly("5_0=new");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoDatabaseTakesNoPlace() throws IOException {
+    try (Backend backend = lmdb()) {
+      write(backend, 2, "old");
+      Path ruins = Files.write(directory.resolve("ruins"), new byte[10_000]);
+      assertThatThrownBy(() -> backend.replaceBy(ruins)).hasMessageContaining("MDB_INVALID");
+      write(backend, 3, "more");
+      backend.flush();
+      assertThat(scan(backend, 0)).containsExactly("2_0=old", "3_0=more");
+    }
+  }
+
+  @Test
   void theMemoryBackendLosesInACrashJustWhatWasNotFlushed() {
     MemoryBackend backend = new MemoryBackend();
     write(backend, 2, "a");

@@ -8,10 +8,11 @@ import io.etcdj.storage.backend.BackendCorruptException;
 import io.etcdj.storage.backend.LmdbBackend;
 import io.etcdj.storage.backend.MemoryBackend;
 import io.etcdj.storage.backend.Table;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,12 +84,17 @@ class RowStreamTest {
     return rows;
   }
 
-  private void load(byte[] stream, Backend into) throws IOException {
-    Path file = Files.write(dir.resolve("rows"), stream);
-    assertThat(RowReader.isRows(file)).isTrue();
-    try (RowReader reader = RowReader.open(file)) {
-      into.replaceAll(reader);
-    }
+  /** Comes in pieces of odd sizes. */
+  private static void load(byte[] stream, Backend into) throws IOException {
+    InputStream in =
+        new ByteArrayInputStream(stream) {
+          @Override
+          public synchronized int read(byte[] bytes, int offset, int length) {
+            return super.read(bytes, offset, Math.min(length, 1 + pos % 50_021));
+          }
+        };
+    assertThat(RowReader.isLead(in.readNBytes(RowReader.LEAD_BYTES))).isTrue();
+    into.replaceAll(new RowReader(in));
   }
 
   @Test
