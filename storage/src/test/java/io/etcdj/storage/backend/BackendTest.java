@@ -234,7 +234,8 @@ class BackendTest {
     try (Backend backend = lmdb()) {
       write(backend, 2, "old");
       Path ruins = Files.write(directory.resolve("ruins"), new byte[10_000]);
-      assertThatThrownBy(() -> backend.replaceBy(ruins)).hasMessageContaining("not a valid LMDB file");
+      assertThatThrownBy(() -> backend.replaceBy(ruins))
+          .hasMessageContaining("not a valid LMDB file");
       write(backend, 3, "more");
       backend.flush();
       assertThat(scan(backend, 0)).containsExactly("2_0=old", "3_0=more");
