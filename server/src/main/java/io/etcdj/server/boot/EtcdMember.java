@@ -233,6 +233,7 @@ public final class EtcdMember implements AutoCloseable {
             recovered.backend(),
             options.snapDirectory(),
             transport,
+            this::committedBytes,
             this::snapshotFailed,
             snapshotWorkers,
             log);
@@ -897,6 +898,10 @@ public final class EtcdMember implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
+  }
+
+  private long committedBytes() {
+    return logKeeper.committedBytes();
   }
 
   /** Puts a received database in the place of ours; on the apply thread. */

@@ -112,6 +112,11 @@ final class LogKeeper {
     committedBytes.addAndGet(bytes);
   }
 
+  /** Bytes of commands in all entries that were committed since the start. Any thread. */
+  long committedBytes() {
+    return committedBytes.get();
+  }
+
   /** Everything up to {@code index} is applied; on the apply thread. */
   void applied(long index, long term, ConfState confState, boolean alone) {
     long bytes = committedBytes.get();

@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,7 @@ public final class DatabaseSender {
   private final Backend backend;
   private final Path directory;
   private final PeerTransport transport;
+  private final LongSupplier logBytes;
   private final LongConsumer failed;
   private final Executor workers;
   private final Log log;
@@ -55,18 +57,21 @@ public final class DatabaseSender {
 
   /**
    * @param directory for files on their way
+   * @param logBytes how much was ever written to the log
    * @param failed told the member whose snapshot could not even be made
    */
   public DatabaseSender(
       Backend backend,
       Path directory,
       PeerTransport transport,
+      LongSupplier logBytes,
       LongConsumer failed,
       Executor workers,
       Log log) {
     this.backend = backend;
     this.directory = directory;
     this.transport = transport;
+    this.logBytes = logBytes;
     this.failed = failed;
     this.workers = workers;
     this.log = log;
@@ -114,7 +119,8 @@ public final class DatabaseSender {
   private void sendRows(Message wanted) throws IOException {
     try (Backend.TableView tables = backend.openTables()) {
       Message message = wanted.toBuilder().setSnapshot(describe(tables)).build();
-      RowBody body = new RowBody(this::ended);
+      Pace pace = new Pace(backend.inUseBytes(), logBytes, System::nanoTime);
+      RowBody body = new RowBody(pace, this::ended);
       transport.sendSnapshot(message, body);
       body.produce(tables);
     }

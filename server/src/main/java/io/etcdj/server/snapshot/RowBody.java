@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,15 @@ final class RowBody implements SnapshotBody, RowWriter.Sink {
   /** The loop that sends this also sends log entries: it is not to be busy for long at a time. */
   private static final int PIECE_BYTES = 128 << 10;
 
+  /** The log may grow meanwhile, and the pace with it. */
+  private static final long MAX_NAP_MILLIS = 20;
+
+  private final Pace pace;
   private final Runnable closing;
   private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
   private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
   private int made;
+  private long takenBytes;
   private boolean ended;
   private @Nullable Throwable failure;
   private boolean closed;
@@ -33,7 +39,8 @@ final class RowBody implements SnapshotBody, RowWriter.Sink {
   /**
    * @param closing told once, when the body is closed
    */
-  RowBody(Runnable closing) {
+  RowBody(Pace pace, Runnable closing) {
+    this.pace = pace;
     this.closing = closing;
   }
 
@@ -64,6 +71,11 @@ final class RowBody implements SnapshotBody, RowWriter.Sink {
       while (free.isEmpty() && made == PIECES && !closed) {
         wait();
       }
+      for (long ahead = pace.aheadNanos(takenBytes);
+          ahead > 0 && !closed;
+          ahead = pace.aheadNanos(takenBytes)) {
+        wait(Math.min(MAX_NAP_MILLIS, 1 + TimeUnit.NANOSECONDS.toMillis(ahead)));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("stopped in the middle", e);
@@ -81,6 +93,7 @@ final class RowBody implements SnapshotBody, RowWriter.Sink {
 
   @Override
   public synchronized void take(ByteBuffer piece) {
+    takenBytes += piece.remaining();
     queue.add(piece);
     notifyAll();
   }

@@ -29,7 +29,8 @@ class RowBodyTest {
   @TempDir private Path dir;
   private final Backend from = new MemoryBackend();
   private final AtomicInteger closings = new AtomicInteger();
-  private final RowBody body = new RowBody(closings::incrementAndGet);
+  private final RowBody body =
+      new RowBody(new Pace(1, () -> 0, System::nanoTime), closings::incrementAndGet);
 
   @AfterEach
   void close() {
