@@ -6,6 +6,7 @@ import io.etcdj.bench.h2.Endpoint;
 import io.etcdj.bench.h2.Method;
 import io.etcdj.bench.h2.Transport;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,6 +30,8 @@ final class Cluster implements AutoCloseable {
   private static final double REST_CPU_SECONDS = 0.05;
 
   private static final int MAX_REST_SECONDS = 20;
+  private static final int FIRST_PORT = 20_000;
+  private static final int LAST_PORT = 32_000;
 
   /** A member's name, which its data directory has too, and where it listens. */
   private record Place(String name, int client, int peer) {}
@@ -93,15 +97,28 @@ final class Cluster implements AutoCloseable {
     try {
       List<Place> places = new ArrayList<>();
       for (int i = 0; i < members; i++) {
-        held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        int client = held.get(2 * i).getLocalPort();
-        places.add(new Place("m" + i, client, held.get(2 * i + 1).getLocalPort()));
+        places.add(new Place("m" + i, hold(held), hold(held)));
       }
       return places;
     } finally {
       for (ServerSocket socket : held) {
         socket.close();
+      }
+    }
+  }
+
+  /**
+   * A port that nobody listens on, and that the kernel does not give to outgoing connections: else
+   * one could be taken while a member is down that is to come back.
+   */
+  private static int hold(List<ServerSocket> held) throws IOException {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+      try {
+        held.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+        return port;
+      } catch (BindException taken) {
+        // try another
       }
     }
   }
