@@ -1,6 +1,7 @@
 package io.etcdj.server.peer;
 
 import io.etcdj.server.text.EtcdUrl;
+import io.etcdj.server.tls.CertificateChecks;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,7 +19,6 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
@@ -118,8 +118,9 @@ public final class PeerClient implements AutoCloseable {
     }
     if (tls.trustAnything()) {
       ssl.setTrustAll(true).setHostnameVerificationAlgorithm("");
-    } else if (tls.trustedCaFile() != null) {
-      ssl.setTrustOptions(new PemTrustOptions().addCertPath(tls.trustedCaFile()));
+    } else {
+      ssl.setTrustOptions(
+          new CertificateChecks(tls.trustedCaFile(), tls.allowed(), null, false).options());
     }
     if (!tls.protocols().isEmpty()) {
       ssl.setEnabledSecureTransportProtocols(new LinkedHashSet<>(tls.protocols()));

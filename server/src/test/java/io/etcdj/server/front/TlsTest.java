@@ -1,9 +1,12 @@
 package io.etcdj.server.front;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcdj.server.front.http.AccessRules;
+import io.etcdj.server.tls.AllowedNames;
+import io.etcdj.server.tls.Rejection;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -46,6 +49,10 @@ class TlsTest {
 
   @BeforeEach
   void open() {
+    open(AllowedNames.ANY);
+  }
+
+  private void open(AllowedNames allowed) {
     FrontOptions defaults = FrontOptions.defaults();
     AccessRules access =
         new AccessRules(Set.of("*"), Set.of("only.this"), certificatesNameUsers::get);
@@ -55,6 +62,8 @@ class TlsTest {
             file("server.key"),
             file("ca.pem"),
             null,
+            true,
+            allowed,
             true,
             List.of("TLSv1.3", "TLSv1.2"),
             List.of());
@@ -83,6 +92,25 @@ class TlsTest {
     try (GrpcClient client = grpc(false)) {
       assertThatThrownBy(() -> client.range("k")).isInstanceOf(StatusRuntimeException.class);
     }
+  }
+
+  @Test
+  void aClientWhoseCertificateLacksTheNameIsTurnedAwayAndTold() throws Exception {
+    front.close();
+    open(new AllowedNames(List.of("bob"), List.of()));
+    try (GrpcClient client = grpc(true)) {
+      assertThatThrownBy(() -> client.range("k")).isInstanceOf(StatusRuntimeException.class);
+    }
+    Rejection rejection = front.rejections.poll(20, SECONDS);
+    assertThat(rejection).isNotNull();
+    assertThat(rejection.error()).isEqualTo("client certificate authentication failed");
+    assertThat(rejection.remoteAddress()).matches("127\\.0\\.0\\.1:\\d+");
+    front.close();
+    open(new AllowedNames(List.of("bob", "alice"), List.of()));
+    try (GrpcClient client = grpc(true)) {
+      assertThat(client.range("k").getCount()).isEqualTo(1);
+    }
+    assertThat(front.rejections).isEmpty();
   }
 
   @Test
