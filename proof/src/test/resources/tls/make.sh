@@ -27,6 +27,6 @@ authority "etcdj test peers" ca
 authority "etcdj test strangers" other
 signed ca peer member "$here,DNS:peers.example.test"
 signed ca guest guest "$here"
-signed ca elsewhere member "IP:192.0.2.1,DNS:peers.example.test"
+signed ca elsewhere member "IP:192.0.2.1"
 signed other foreign member "$here,DNS:peers.example.test"
 rm -f ext.tmp ca.key other.key other.pem ./*.srl

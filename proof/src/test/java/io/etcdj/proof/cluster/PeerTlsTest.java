@@ -153,11 +153,13 @@ final class PeerTlsTest {
                 .isEqualTo("under " + leader);
           }
         }
-        Member away = leader == ours ? theirs : ours;
-        away.kill();
-        put(leader, "meanwhile", 3);
-        away.launch();
-        away.awaitReady();
+        if (!automatic) {
+          Member away = leader == ours ? theirs : ours;
+          away.kill();
+          put(leader, "meanwhile", 3);
+          away.launch();
+          away.awaitReady();
+        }
         assertSame(cluster);
       }
     }
@@ -204,15 +206,13 @@ final class PeerTlsTest {
       put(cluster.awaitLeader(), "k", 3);
       assertSame(cluster);
 
-      // Members of this cluster by their data, but not by their certificates.
+      // A member of this cluster by its data, but not by its certificate.
       Member member = follower(cluster);
-      for (String certificate : List.of("foreign", "guest")) {
-        member.kill();
-        assertIsNoMember(cluster, member, Certificates.shown(certificate));
-        member.launch();
-        member.awaitReady();
-        assertSame(cluster);
-      }
+      member.kill();
+      assertIsNoMember(cluster, member, Certificates.shown("guest"));
+      member.launch();
+      member.awaitReady();
+      assertSame(cluster);
     }
   }
 
@@ -238,7 +238,7 @@ final class PeerTlsTest {
         leader + " turns it away",
         () -> {
           put(leader, "meanwhile", 1); // which it would get if it were let in
-          return rejections(leader) >= before + 5;
+          return rejections(leader) >= before + 3;
         });
     assertThat(member.isRunning()).isTrue();
     assertThat(member.process().log()).doesNotContain(READY);

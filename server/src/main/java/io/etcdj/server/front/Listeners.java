@@ -4,6 +4,7 @@ import io.etcdj.api.EtcdError;
 import io.etcdj.server.front.rpc.EventLoopRef;
 import io.etcdj.server.tls.CertificateChecks;
 import io.etcdj.server.tls.Rejection;
+import io.etcdj.server.tls.RenewedKeys;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,7 +19,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.net.JdkSSLEngineOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -275,8 +275,7 @@ public final class Listeners {
 
     private static ServerSSLOptions ssl(Tls tls) {
       ServerSSLOptions ssl = new ServerSSLOptions();
-      ssl.setKeyCertOptions(
-          new PemKeyCertOptions().setCertPath(tls.certFile()).setKeyPath(tls.keyFile()));
+      ssl.setKeyCertOptions(new RenewedKeys(tls.certFile(), tls.keyFile()).options());
       ssl.setTrustOptions(
           new CertificateChecks(tls.trustedCaFile(), tls.allowed(), tls.crlFile(), tls.byAddress())
               .options());

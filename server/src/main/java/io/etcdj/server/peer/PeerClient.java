@@ -2,6 +2,7 @@ package io.etcdj.server.peer;
 
 import io.etcdj.server.text.EtcdUrl;
 import io.etcdj.server.tls.CertificateChecks;
+import io.etcdj.server.tls.RenewedKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,7 +19,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
@@ -113,8 +113,7 @@ public final class PeerClient implements AutoCloseable {
       return ssl; // an https URL is still reached, with the system's authorities
     }
     if (tls.certFile() != null && tls.keyFile() != null) {
-      ssl.setKeyCertOptions(
-          new PemKeyCertOptions().setCertPath(tls.certFile()).setKeyPath(tls.keyFile()));
+      ssl.setKeyCertOptions(new RenewedKeys(tls.certFile(), tls.keyFile()).options());
     }
     if (tls.trustAnything()) {
       ssl.setTrustAll(true).setHostnameVerificationAlgorithm("");
