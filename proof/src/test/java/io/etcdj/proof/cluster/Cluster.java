@@ -74,14 +74,16 @@ public final class Cluster implements AutoCloseable {
   private static final Duration HASHING = Duration.ofSeconds(10);
 
   private final Path directory;
+  private final String peerScheme;
   private final List<String> flags;
   private final List<Member> members = new CopyOnWriteArrayList<>();
   private final List<Member> former = new CopyOnWriteArrayList<>();
   private final Network network = new Network(this::names);
   private int nextNumber = 1;
 
-  private Cluster(Path directory, List<String> flags) {
+  private Cluster(Path directory, String peerScheme, List<String> flags) {
     this.directory = directory;
+    this.peerScheme = peerScheme;
     this.flags = flags;
   }
 
@@ -92,20 +94,33 @@ public final class Cluster implements AutoCloseable {
    * @param flags for all members
    */
   public static Cluster start(Path directory, Lineup lineup, String... flags) {
-    Cluster cluster = prepare(directory, lineup, flags);
+    return prepare(directory, lineup, flags).started();
+  }
+
+  /** The same with TLS between the members, about which the flags must say the rest. */
+  public static Cluster startSecure(Path directory, Lineup lineup, String... flags) {
+    return prepare(directory, lineup, "https", flags).started();
+  }
+
+  private Cluster started() {
     try {
-      cluster.members.forEach(Member::launch);
-      cluster.members.forEach(Member::awaitReady);
-      return cluster;
+      members.forEach(Member::launch);
+      members.forEach(Member::awaitReady);
+      return this;
     } catch (RuntimeException | Error e) {
-      cluster.close();
+      close();
       throw e;
     }
   }
 
-  /** The same without starting any of them. */
+  /** Prepares a cluster as {@link #start} does, without starting any of its members. */
   public static Cluster prepare(Path directory, Lineup lineup, String... flags) {
-    Cluster cluster = new Cluster(directory, List.of(flags));
+    return prepare(directory, lineup, "http", flags);
+  }
+
+  private static Cluster prepare(
+      Path directory, Lineup lineup, String peerScheme, String... flags) {
+    Cluster cluster = new Cluster(directory, peerScheme, List.of(flags));
     record Place(String name, Make make, ServerProcess.Settings settings, String url) {}
     List<Place> places = new ArrayList<>();
     for (Make make : lineup.makes()) {
@@ -133,7 +148,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   private String url(String name, ServerProcess.Settings settings) {
-    return "http://127.0.0.1:" + network.join(name, settings.peerPort());
+    return peerScheme + "://127.0.0.1:" + network.join(name, settings.peerPort());
   }
 
   private ServerProcess.Settings joining(
@@ -141,6 +156,7 @@ public final class Cluster implements AutoCloseable {
     List<String> all = new ArrayList<>(flags);
     // A flag that is given again counts as given last.
     all.add("--name=" + name);
+    all.add("--listen-peer-urls=" + peerScheme + "://127.0.0.1:" + settings.peerPort());
     all.add("--initial-advertise-peer-urls=" + url);
     all.add("--initial-cluster=" + initial);
     all.add("--initial-cluster-state=" + state);

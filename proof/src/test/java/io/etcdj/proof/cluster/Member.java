@@ -79,12 +79,16 @@ public final class Member implements AutoCloseable {
     return now;
   }
 
-  /** Starts it on whatever data it has; does not wait. */
-  public void launch() {
+  /**
+   * Starts it on whatever data it has; does not wait.
+   *
+   * @param flags for this time only
+   */
+  public void launch(String... flags) {
     if (isUp()) {
       throw new IllegalStateException(name + " runs already");
     }
-    process = ServerProcess.launch(settings);
+    process = ServerProcess.launch(settings.withFlags(flags));
     paused = false;
     control.channel().resetConnectBackoff();
   }

@@ -22,6 +22,7 @@ import io.etcdj.storage.backend.LmdbBackend;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,8 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   /** Starts a member as the flags say; returns when its sockets are open. */
-  public static EtcdProcess start(Config config, Log log) throws IOException, StartException {
+  public static EtcdProcess start(Config given, Log log) throws IOException, StartException {
+    Config config = Sockets.withCertificates(given, log, Clock.systemUTC());
     log.info(
         "starting an etcd server",
         "etcd-version",
@@ -225,7 +227,8 @@ public final class EtcdProcess implements AutoCloseable {
                 loops.ofClients(),
                 Sockets.clientListeners(config),
                 front,
-                new FrontContent(table, routes, monitoring)));
+                new FrontContent(table, routes, monitoring),
+                Sockets.rejections(log, "client")));
     List<Listener> peerListeners = new ArrayList<>();
     for (EtcdUrl url : config.listeners().peer()) {
       peerListeners.add(
@@ -239,7 +242,8 @@ public final class EtcdProcess implements AutoCloseable {
                 1,
                 peerListeners,
                 front,
-                new FrontContent(table, new Routes(), peer)));
+                new FrontContent(table, new Routes(), peer),
+                Sockets.rejections(log, "peer")));
     return new EtcdProcess(log, loops, clients, peers, member);
   }
 

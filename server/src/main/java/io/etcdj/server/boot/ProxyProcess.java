@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,15 +72,16 @@ public final class ProxyProcess implements AutoCloseable {
   }
 
   /** Starts a proxy as the flags say; returns when its sockets are open. */
-  public static ProxyProcess start(Config config, Log log) throws IOException, StartException {
+  public static ProxyProcess start(Config given, Log log) throws IOException, StartException {
     log.warn("this proxy supports v2 API only!");
     List<String> initial =
-        config.cluster().initialCluster().members().values().stream()
+        given.cluster().initialCluster().members().values().stream()
             .flatMap(List::stream)
             .map(EtcdUrl::toString)
             .toList();
-    ProxyFile file = new ProxyFile(Path.of(config.storage().dataDir()), initial, log);
+    ProxyFile file = new ProxyFile(Path.of(given.storage().dataDir()), initial, log);
     file.makeDirectory();
+    Config config = Sockets.withCertificates(given, log, Clock.systemUTC());
     Config.Proxy flags = config.proxy();
     long dialMillis = Math.max(1, flags.dialTimeout().toMillis());
     int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -97,7 +99,7 @@ public final class ProxyProcess implements AutoCloseable {
     V2Proxy proxy = new V2Proxy(vertx, options, peers, clients, file, log);
     ProxyProcess process;
     try {
-      Listeners listeners = listen(config, vertx, cores, proxy);
+      Listeners listeners = listen(config, vertx, cores, proxy, log);
       process = new ProxyProcess(vertx, proxy, List.of(peers, clients), listeners, log);
     } catch (StartException e) {
       vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -110,7 +112,7 @@ public final class ProxyProcess implements AutoCloseable {
     return process;
   }
 
-  private static Listeners listen(Config config, Vertx vertx, int loops, V2Proxy proxy)
+  private static Listeners listen(Config config, Vertx vertx, int loops, V2Proxy proxy, Log log)
       throws StartException {
     Routes routes = new Routes();
     proxy.addTo(routes);
@@ -130,7 +132,8 @@ public final class ProxyProcess implements AutoCloseable {
             loops,
             sockets,
             new FrontOptions(front.grpc(), front.maxConcurrentStreams(), false, front.access()),
-            new FrontContent(noRpcs, routes, new Routes())));
+            new FrontContent(noRpcs, routes, new Routes()),
+            Sockets.rejections(log, "client")));
   }
 
   /** Lets what is being passed on end for a moment, and closes. */

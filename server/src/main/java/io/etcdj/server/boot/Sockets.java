@@ -7,17 +7,32 @@ import io.etcdj.server.front.Listeners;
 import io.etcdj.server.front.Tls;
 import io.etcdj.server.front.grpc.GrpcOptions;
 import io.etcdj.server.front.http.AccessRules;
+import io.etcdj.server.log.Entry;
+import io.etcdj.server.log.Log;
 import io.etcdj.server.peer.PeerTls;
 import io.etcdj.server.text.EtcdUrl;
+import io.etcdj.server.tls.AllowedNames;
+import io.etcdj.server.tls.Rejection;
+import io.etcdj.server.tls.SelfSigned;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the flags say of sockets, as those take it that open them. */
 final class Sockets {
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private Sockets() {}
 
   /** The peers' encryption, or null when no peer URL asks for it. */
@@ -62,8 +77,79 @@ final class Sockets {
         nullIfEmpty(files.trustedCaFile()),
         serverName,
         files.automatic(),
+        allowed(files),
         config.security().protocols(),
         config.security().cipherSuites());
+  }
+
+  /** The same with files in the place of certificates that are to be made at start. */
+  static Config withCertificates(Config config, Log log, Clock clock) throws StartException {
+    Config.Security security = config.security();
+    Path fixtures = Path.of(config.storage().dataDir()).resolve("fixtures");
+    Config.Listeners urls = config.listeners();
+    List<EtcdUrl> clientUrls = new ArrayList<>(urls.client());
+    clientUrls.addAll(urls.clientHttp());
+    int years = security.selfSignedValidityYears();
+    return config.with(
+        new Config.Security(
+            made("client", security.client(), fixtures, clientUrls, years, log, clock),
+            made("peer", security.peer(), fixtures, urls.peer(), years, log, clock),
+            security.protocols(),
+            security.cipherSuites(),
+            years));
+  }
+
+  private static Config.TlsFiles made(
+      String whose,
+      Config.TlsFiles files,
+      Path fixtures,
+      List<EtcdUrl> urls,
+      int years,
+      Log log,
+      Clock clock)
+      throws StartException {
+    if (!files.automatic()) {
+      return files;
+    }
+    String failed = "failed to get " + whose + " self-signed certs";
+    if (years == 0) {
+      String why = "selfSignedCertValidity is invalid,it should be greater than 0";
+      throw new StartException(why, List.of(Entry.fatal(failed, "error", why)));
+    }
+    SelfSigned pair = SelfSigned.in(fixtures.resolve(whose));
+    try {
+      if (!pair.exists()) {
+        Files.createDirectories(pair.certFile().getParent(), OWNER_ONLY);
+        List<String> hosts =
+            urls.stream().filter(url -> !url.isUnix()).map(EtcdUrl::host).distinct().toList();
+        pair.make(hosts, years, clock.instant());
+        log.info("created cert file", "path", pair.certFile().toString());
+        log.info("created key file", "path", pair.keyFile().toString());
+      }
+    } catch (IOException e) {
+      throw new StartException(
+          failed + ": " + e, List.of(Entry.fatal(failed, "error", e.toString())));
+    }
+    return files.automaticWith(pair.certFile().toString(), pair.keyFile().toString());
+  }
+
+  /**
+   * Tells who was turned away.
+   *
+   * @param where the kind of listener
+   */
+  static Consumer<Rejection> rejections(Log log, String where) {
+    return rejection ->
+        log.warn(
+            "rejected connection on " + where + " endpoint",
+            "remote-addr",
+            rejection.remoteAddress(),
+            "ip-addresses",
+            rejection.ipAddresses(),
+            "dns-names",
+            rejection.dnsNames(),
+            "error",
+            rejection.error());
   }
 
   static Listeners await(Future<Listeners> opening) throws StartException {
@@ -115,13 +201,20 @@ final class Sockets {
     return new Listener(address, role, url.isSecure() ? tls(files, config) : null);
   }
 
+  private static AllowedNames allowed(Config.TlsFiles files) {
+    return new AllowedNames(files.allowedCommonNames(), files.allowedHostnames());
+  }
+
+  /** Who names authorities of clients wants to see certificates. */
   private static Tls tls(Config.TlsFiles files, Config config) {
     return new Tls(
         files.certFile(),
         files.keyFile(),
         nullIfEmpty(files.trustedCaFile()),
         nullIfEmpty(files.crlFile()),
-        files.clientCertAuth(),
+        files.clientCertAuth() || !files.trustedCaFile().isEmpty(),
+        allowed(files),
+        !files.skipClientSanVerification(),
         config.security().protocols(),
         config.security().cipherSuites());
   }

@@ -173,6 +173,7 @@ public record Config(
    * PEM files of one side; empty where there is none.
    *
    * @param clientCertFile shown when this server is the client; the server's own if empty
+   * @param automatic whether the certificate is made at start, because there is none
    */
   public record TlsFiles(
       String certFile,
@@ -186,6 +187,22 @@ public record Config(
       List<String> allowedCommonNames,
       List<String> allowedHostnames,
       boolean skipClientSanVerification) {
+
+    /** The same with a certificate that was made at start, which nobody vouches for. */
+    public TlsFiles automaticWith(String cert, String key) {
+      return new TlsFiles(
+          cert,
+          key,
+          cert,
+          key,
+          "",
+          "",
+          false,
+          true,
+          List.of(),
+          List.of(),
+          skipClientSanVerification);
+    }
 
     public boolean hasCertificate() {
       return automatic || (!certFile.isEmpty() && !keyFile.isEmpty());
@@ -210,6 +227,24 @@ public record Config(
   static Config of(Settings settings, Supplier<Optional<String>> defaultHost, List<Entry> notices)
       throws LateFailure {
     return new ConfigFactory(settings, defaultHost, notices).config();
+  }
+
+  /** The same with other certificates. */
+  public Config with(Security other) {
+    return new Config(
+        listeners,
+        cluster,
+        raft,
+        storage,
+        compaction,
+        limits,
+        http,
+        proxy,
+        other,
+        auth,
+        checks,
+        gates,
+        log);
   }
 
   /** Whether a gate is open. */

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -153,6 +154,17 @@ final class ConfigFactory {
   }
 
   private void securePeers(Config.Security security) throws LateFailure {
+    List<String> commonNames = security.peer().allowedCommonNames();
+    List<String> hostnames = security.peer().allowedHostnames();
+    boolean asked = security.peer().hasCertificate() && !security.peer().automatic();
+    if (asked && !commonNames.isEmpty() && !hostnames.isEmpty()) {
+      throw new LateFailure(
+          "AllowedCNs and AllowedHostnames are mutually exclusive (cns="
+              + quoted(commonNames)
+              + ", hostnames="
+              + quoted(hostnames)
+              + ")");
+    }
     for (EtcdUrl url : settings.urls("listen-peer-urls")) {
       if (url.isSecure() && !security.peer().hasCertificate()) {
         throw new LateFailure(
@@ -162,6 +174,10 @@ final class ConfigFactory {
       }
       noteUnusedTls(url, security.peer(), "peer-url");
     }
+  }
+
+  private static String quoted(List<String> words) {
+    return words.stream().map(word -> '"' + word + '"').collect(Collectors.joining(" ", "[", "]"));
   }
 
   private void noteUnusedTls(EtcdUrl url, TlsFiles files, String field) {
@@ -298,7 +314,7 @@ final class ConfigFactory {
             settings.text("trusted-ca-file"),
             settings.text("client-crl-file"),
             settings.bool("client-cert-auth"),
-            settings.bool("auto-tls"),
+            automatic("auto-tls", "cert-file", "key-file", "client"),
             List.of(),
             settings.words("client-cert-allowed-hostname"),
             false);
@@ -311,12 +327,23 @@ final class ConfigFactory {
             settings.text("peer-trusted-ca-file"),
             settings.text("peer-crl-file"),
             settings.bool("peer-client-cert-auth"),
-            settings.bool("peer-auto-tls"),
+            automatic("peer-auto-tls", "peer-cert-file", "peer-key-file", "peer"),
             settings.words("peer-cert-allowed-cn"),
             settings.words("peer-cert-allowed-hostname"),
             settings.bool("peer-skip-client-san-verification"));
     return new Config.Security(
         client, peer, protocols(), cipherSuites, settings.smallNumber("self-signed-cert-validity"));
+  }
+
+  private boolean automatic(String flag, String certFile, String keyFile, String whose) {
+    if (!settings.bool(flag)) {
+      return false;
+    }
+    boolean given = !settings.text(certFile).isEmpty() || !settings.text(keyFile).isEmpty();
+    if (given) {
+      notices.add(Entry.warn("ignoring " + whose + " auto TLS since certs given"));
+    }
+    return !given;
   }
 
   private List<String> protocols() {

@@ -22,20 +22,6 @@ final class Unavailable {
               "experimental-enable-v2v3",
               "v2 clients would not see their keys",
               s -> !s.text("experimental-enable-v2v3").isEmpty()),
-          refuse("auto-tls", "there would be no certificate", s -> s.bool("auto-tls")),
-          refuse("peer-auto-tls", "there would be no certificate", s -> s.bool("peer-auto-tls")),
-          refuse(
-              "client-cert-allowed-hostname",
-              "other clients would be let in",
-              s -> !s.words("client-cert-allowed-hostname").isEmpty()),
-          refuse(
-              "peer-cert-allowed-cn",
-              "other members would be let in",
-              s -> !s.words("peer-cert-allowed-cn").isEmpty()),
-          refuse(
-              "peer-cert-allowed-hostname",
-              "other members would be let in",
-              s -> !s.words("peer-cert-allowed-hostname").isEmpty()),
           warn("enable-pprof", s -> s.bool("enable-pprof")),
           warn("memory-mlock", s -> s.bool("memory-mlock")),
           warn("socket-reuse-port", s -> s.bool("socket-reuse-port")),

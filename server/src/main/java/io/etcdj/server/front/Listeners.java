@@ -2,6 +2,9 @@ package io.etcdj.server.front;
 
 import io.etcdj.api.EtcdError;
 import io.etcdj.server.front.rpc.EventLoopRef;
+import io.etcdj.server.tls.CertificateChecks;
+import io.etcdj.server.tls.Rejection;
+import io.etcdj.server.tls.RenewedKeys;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,8 +18,7 @@ import io.vertx.core.http.Http2ServerConfig;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +85,7 @@ public final class Listeners {
    * @param firstLoop the number of the first loop, which no other listener of the server has
    * @param loops how many event loops serve, best one per core
    * @param content what is served
+   * @param rejections told of each TLS connection that ends in its handshake; by any thread
    */
   public static Future<Listeners> open(
       Vertx vertx,
@@ -89,14 +93,16 @@ public final class Listeners {
       int loops,
       List<Listener> listeners,
       FrontOptions options,
-      FrontContent content) {
+      FrontContent content,
+      Consumer<Rejection> rejections) {
     BiFunction<Vertx, EventLoopRef, Front> fronts =
         (v, loop) -> Front.of(v, loop, options, content);
     List<SocketAddress> sockets = listeners.stream().map(l -> socket(l.address())).toList();
     List<LoopVerticle> verticles = new ArrayList<>();
     AtomicInteger next = new AtomicInteger();
     for (int i = 0; i < loops; i++) {
-      verticles.add(new LoopVerticle(firstLoop + i, listeners, sockets, options, fronts));
+      verticles.add(
+          new LoopVerticle(firstLoop + i, listeners, sockets, options, fronts, rejections));
     }
     return vertx
         .deployVerticle(
@@ -161,6 +167,7 @@ public final class Listeners {
     private final List<SocketAddress> sockets;
     private final FrontOptions options;
     private final BiFunction<Vertx, EventLoopRef, Front> fronts;
+    private final Consumer<Rejection> rejections;
     private final List<HttpServer> servers = new ArrayList<>();
     private @Nullable Front front;
 
@@ -169,12 +176,14 @@ public final class Listeners {
         List<Listener> listeners,
         List<SocketAddress> sockets,
         FrontOptions options,
-        BiFunction<Vertx, EventLoopRef, Front> fronts) {
+        BiFunction<Vertx, EventLoopRef, Front> fronts,
+        Consumer<Rejection> rejections) {
       this.index = index;
       this.listeners = listeners;
       this.sockets = sockets;
       this.options = options;
       this.fronts = fronts;
+      this.rejections = rejections;
     }
 
     @Override
@@ -185,8 +194,7 @@ public final class Listeners {
       for (int i = 0; i < listeners.size(); i++) {
         Listener listener = listeners.get(i);
         HttpServer server =
-            vertx
-                .createHttpServer(config(options), ssl(listener.tls()))
+            server(listener)
                 .connectionHandler(here::connected)
                 .requestHandler(here.handler(listener.role()));
         servers.add(server);
@@ -196,6 +204,20 @@ public final class Listeners {
                 .recover(e -> Future.failedFuture(new BindFailure(listener.address(), e))));
       }
       return Future.all(opening);
+    }
+
+    private HttpServer server(Listener listener) {
+      Tls tls = listener.tls();
+      if (tls == null) {
+        return vertx.createHttpServer(config(options));
+      }
+      return vertx
+          .httpServerBuilder()
+          .with(config(options))
+          .with(ssl(tls))
+          .with(new JdkSSLEngineOptions().setUseWorkerThread(tls.clientCertAuth())) // may block
+          .build()
+          .exceptionHandler(failure -> rejections.accept(Rejection.of(failure)));
     }
 
     List<Listener.Address> addresses() {
@@ -251,19 +273,12 @@ public final class Listeners {
                   .setRstFloodWindowDuration(RESET_WINDOW));
     }
 
-    private static @Nullable ServerSSLOptions ssl(@Nullable Tls tls) {
-      if (tls == null) {
-        return null;
-      }
+    private static ServerSSLOptions ssl(Tls tls) {
       ServerSSLOptions ssl = new ServerSSLOptions();
-      ssl.setKeyCertOptions(
-          new PemKeyCertOptions().setCertPath(tls.certFile()).setKeyPath(tls.keyFile()));
-      if (tls.trustedCaFile() != null) {
-        ssl.setTrustOptions(new PemTrustOptions().addCertPath(tls.trustedCaFile()));
-      }
-      if (tls.crlFile() != null) {
-        ssl.addCrlPath(tls.crlFile());
-      }
+      ssl.setKeyCertOptions(new RenewedKeys(tls.certFile(), tls.keyFile()).options());
+      ssl.setTrustOptions(
+          new CertificateChecks(tls.trustedCaFile(), tls.allowed(), tls.crlFile(), tls.byAddress())
+              .options());
       if (!tls.protocols().isEmpty()) {
         ssl.setEnabledSecureTransportProtocols(new LinkedHashSet<>(tls.protocols()));
       }

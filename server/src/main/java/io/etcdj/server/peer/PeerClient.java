@@ -1,6 +1,8 @@
 package io.etcdj.server.peer;
 
 import io.etcdj.server.text.EtcdUrl;
+import io.etcdj.server.tls.CertificateChecks;
+import io.etcdj.server.tls.RenewedKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,8 +19,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
@@ -113,13 +113,13 @@ public final class PeerClient implements AutoCloseable {
       return ssl; // an https URL is still reached, with the system's authorities
     }
     if (tls.certFile() != null && tls.keyFile() != null) {
-      ssl.setKeyCertOptions(
-          new PemKeyCertOptions().setCertPath(tls.certFile()).setKeyPath(tls.keyFile()));
+      ssl.setKeyCertOptions(new RenewedKeys(tls.certFile(), tls.keyFile()).options());
     }
     if (tls.trustAnything()) {
       ssl.setTrustAll(true).setHostnameVerificationAlgorithm("");
-    } else if (tls.trustedCaFile() != null) {
-      ssl.setTrustOptions(new PemTrustOptions().addCertPath(tls.trustedCaFile()));
+    } else {
+      ssl.setTrustOptions(
+          new CertificateChecks(tls.trustedCaFile(), tls.allowed(), null, false).options());
     }
     if (!tls.protocols().isEmpty()) {
       ssl.setEnabledSecureTransportProtocols(new LinkedHashSet<>(tls.protocols()));

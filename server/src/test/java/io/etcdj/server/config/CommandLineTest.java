@@ -223,8 +223,8 @@ class CommandLineTest {
         "--initial-advertise-peer-urls http://:1 | --initial-advertise-peer-urls \"http://:1\" must"
             + " be \"host:port\" (unexpected empty host (http://:1))",
         "--config-file=nofile | open nofile: no such file or directory",
-        "--auto-tls | --auto-tls is not available in this release, and without it there would be"
-            + " no certificate",
+        "--discovery-endpoints a:1 | multiple discovery or bootstrap flags are set. Choose one of"
+            + " \"initial-cluster\", \"discovery-endpoints\" or \"discovery-srv\"",
       })
   void whatAMemberCannotRunWithIsRefused(String line, String error) {
     Parsed.Exit exit = exit(withUrls(line));
@@ -293,6 +293,9 @@ class CommandLineTest {
             + " be provided for client url https://127.0.0.1:7379 with HTTPS scheme",
         "--listen-peer-urls https://127.0.0.1:1 | cannot listen on TLS for 127.0.0.1:1: KeyFile and"
             + " CertFile are not presented",
+        "--peer-cert-file a --peer-key-file b --peer-cert-allowed-cn c,d"
+            + " --peer-cert-allowed-hostname e | AllowedCNs and AllowedHostnames are mutually"
+            + " exclusive (cns=[\"c\" \"d\"], hostnames=[\"e\"])",
         "--cipher-suites foo | unexpected TLS cipher suite \"foo\"",
         "--auth-token foo | auth: invalid auth options",
         "--auth-token jwt | auth: invalid auth options",
@@ -470,6 +473,17 @@ class CommandLineTest {
                 + " files",
             "scheme is http or unix while --client-cert-auth is enabled; ignoring client cert auth"
                 + " for this URL");
+  }
+
+  @Test
+  void aCertificateIsMadeOnlyWhereNoneIsGiven() {
+    Config.Security made = run(withUrls("--auto-tls --peer-auto-tls")).config().security();
+    assertThat(made.client()).returns(true, Config.TlsFiles::automatic);
+    assertThat(made.peer()).returns(true, Config.TlsFiles::automatic);
+
+    Parsed given = withUrls("--peer-cert-file a --peer-key-file b --peer-auto-tls");
+    assertThat(run(given).config().security().peer()).returns(false, Config.TlsFiles::automatic);
+    assertThat(messages(given)).contains("ignoring peer auto TLS since certs given");
   }
 
   // ---- Version and help

@@ -175,6 +175,31 @@ class RobustnessTest {
   }
 
   @Test
+  void aStreamThatBreaksByWhatItsClientSaysIsCounted() throws Exception {
+    String counted = "etcd_network_server_stream_failures_total";
+    byte[] garbage = {0, 0, 0, 0, 1, (byte) 0xff}; // a frame of one byte that is no message
+    byte[] half = {0, 0, 0, 0, 9, 1};
+    try (RawHttp2 client = new RawHttp2(front.port())) {
+      client.call(1, WATCH);
+      client.frame(RawHttp2.DATA, 0, 1, garbage);
+      client.call(3, WATCH);
+      client.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 3, half);
+      client.call(5, "/etcdserverpb.Lease/LeaseKeepAlive");
+      client.frame(RawHttp2.DATA, 0, 5, garbage);
+      client.call(7, RANGE); // no stream
+      client.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 7, garbage);
+      client.call(9, WATCH);
+      client.frame(RawHttp2.RST_STREAM, 0, 9, new byte[] {0, 0, 0, 8}); // may leave at any time
+      client.ping();
+      client.expect(RawHttp2.PING);
+    }
+    assertThat(front.registry.expose().lines().filter(line -> line.startsWith(counted)))
+        .containsExactly(
+            counted + "{API=\"lease-keepalive\",Type=\"receive\"} 1",
+            counted + "{API=\"watch\",Type=\"receive\"} 2");
+  }
+
+  @Test
   void hugeHeadersAreRefused() throws Exception {
     try (RawHttp2 client = new RawHttp2(front.port())) {
       client.call(1, RANGE, "token", "t".repeat(12_000)); // a fat token is fine

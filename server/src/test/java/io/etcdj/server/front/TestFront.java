@@ -10,15 +10,18 @@ import io.etcdj.server.front.http.VersionSource;
 import io.etcdj.server.front.rpc.RpcMetrics;
 import io.etcdj.server.front.rpc.RpcTable;
 import io.etcdj.server.metrics.MetricRegistry;
+import io.etcdj.server.tls.Rejection;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -36,6 +39,10 @@ final class TestFront implements AutoCloseable {
   final FakeServices services = new FakeServices();
   final MetricRegistry registry = new MetricRegistry();
   final FakeHealth health = new FakeHealth();
+
+  /** Connections that ended in their handshake. */
+  final BlockingQueue<Rejection> rejections = new LinkedBlockingQueue<>();
+
   private final Vertx vertx = Listeners.vertx(2);
   private final Listeners listeners;
 
@@ -66,7 +73,8 @@ final class TestFront implements AutoCloseable {
                 2,
                 Arrays.asList(where),
                 options,
-                new FrontContent(table, routes, monitoring)));
+                new FrontContent(table, routes, monitoring),
+                rejections::add));
   }
 
   static Listener anyPort(Listener.Role role) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcdj.server.front.Listeners;
+import io.etcdj.server.tls.AllowedNames;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -112,7 +113,9 @@ class PeerClientTest {
                     new PemKeyCertOptions()
                         .setCertPath(file("server.pem"))
                         .setKeyPath(file("server.key"))));
-    PeerTls trusting = new PeerTls(null, null, file("ca.pem"), null, false, List.of(), List.of());
+    PeerTls trusting =
+        new PeerTls(
+            null, null, file("ca.pem"), null, false, AllowedNames.ANY, List.of(), List.of());
     try (PeerClient client = new PeerClient(vertx, trusting, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
       String otherName = url.replace("127.0.0.1", "127.0.0.2");
@@ -122,17 +125,41 @@ class PeerClientTest {
       assertThatThrownBy(() -> get(call(client, url, "/", 10))).isNotNull();
     }
     PeerTls asLocalhost =
-        new PeerTls(null, null, file("ca.pem"), "localhost", false, List.of(), List.of());
+        new PeerTls(
+            null, null, file("ca.pem"), "localhost", false, AllowedNames.ANY, List.of(), List.of());
     try (PeerClient client = new PeerClient(vertx, asLocalhost, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
     }
     PeerTls asAnother =
-        new PeerTls(null, null, file("ca.pem"), "example.com", false, List.of(), List.of());
+        new PeerTls(
+            null,
+            null,
+            file("ca.pem"),
+            "example.com",
+            false,
+            AllowedNames.ANY,
+            List.of(),
+            List.of());
     try (PeerClient client = new PeerClient(vertx, asAnother, 30_000)) {
       assertThatThrownBy(() -> get(call(client, url, "/", 10)))
           .hasStackTraceContaining("No subject alternative DNS name matching example.com found");
     }
-    PeerTls anything = new PeerTls(null, null, null, null, true, List.of(), List.of());
+    PeerTls only =
+        new PeerTls(
+            null,
+            null,
+            file("ca.pem"),
+            null,
+            false,
+            new AllowedNames(List.of(), List.of("peers.example.test")),
+            List.of(),
+            List.of());
+    try (PeerClient client = new PeerClient(vertx, only, 30_000)) {
+      assertThatThrownBy(() -> get(call(client, url, "/", 10)))
+          .hasStackTraceContaining("client certificate authentication failed");
+    }
+    PeerTls anything =
+        new PeerTls(null, null, null, null, true, AllowedNames.ANY, List.of(), List.of());
     try (PeerClient client = new PeerClient(vertx, anything, 30_000)) {
       assertThat(get(call(client, url, "/", 10)).status()).isEqualTo(200);
     }

@@ -107,7 +107,7 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
     try {
       reader.feed(data);
     } catch (EtcdException refusal) {
-      fail(refusal);
+      receiveFailed(refusal);
     }
   }
 
@@ -144,7 +144,7 @@ final class GrpcCall<Q extends Message, R extends Message> extends ServerCall<Q,
   private void requestEnded() {
     halfClosed = true;
     if (reader.midMessage() && !isClosed()) {
-      fail(EtcdException.of(GrpcCode.INTERNAL, "unexpected EOF"));
+      receiveFailed(EtcdException.of(GrpcCode.INTERNAL, "unexpected EOF"));
     } else if (rpc().kind() != Rpc.Kind.BIDI && !firstMessageTaken) {
       fail(EtcdException.of(GrpcCode.INTERNAL, "received no data"));
     } else {

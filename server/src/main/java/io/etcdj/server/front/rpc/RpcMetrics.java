@@ -7,6 +7,7 @@ import io.etcdj.server.metrics.Labeled;
 import io.etcdj.server.metrics.MetricRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * right from the first call on.
  */
 public final class RpcMetrics {
+  /** The streams whose failures are counted, and what they are called there. */
+  private static final Map<String, String> STREAMS =
+      Map.of(
+          "/etcdserverpb.Watch/Watch", "watch",
+          "/etcdserverpb.Lease/LeaseKeepAlive", "lease-keepalive");
+
   private final Labeled<Counter> started;
   private final Labeled<Counter> handled;
   private final Labeled<Counter> received;
   private final Labeled<Counter> sent;
   private final @Nullable Labeled<Histogram> handling;
+  private final Labeled<Counter> streamFailures;
   private final Counter receivedBytes;
   private final Counter sentBytes;
 
@@ -58,6 +66,12 @@ public final class RpcMetrics {
                 Histogram.defaultBounds(),
                 labels)
             : null;
+    streamFailures =
+        registry.counters(
+            "etcd_network_server_stream_failures_total",
+            "The total number of stream failures from the local server.",
+            "Type",
+            "API");
     receivedBytes =
         registry.counter(
             "etcd_network_client_grpc_received_bytes_total",
@@ -79,6 +93,7 @@ public final class RpcMetrics {
     private final Counter sentMessages;
     private final List<Counter> handledByCode = new ArrayList<>();
     private final @Nullable Histogram seconds;
+    private final @Nullable String stream;
 
     private OfMethod(Rpc<?, ?> rpc) {
       String type = rpc.kind().label();
@@ -88,6 +103,7 @@ public final class RpcMetrics {
       for (GrpcCode code : GrpcCode.values()) {
         handledByCode.add(handled.with(type, rpc.service(), rpc.method(), code.text()));
       }
+      stream = STREAMS.get(rpc.path());
       seconds = handling == null ? null : handling.with(type, rpc.service(), rpc.method());
     }
 
@@ -100,6 +116,13 @@ public final class RpcMetrics {
     void received(int bytes) {
       receivedMessages.increment();
       receivedBytes.add(bytes);
+    }
+
+    /** A client's message could not be read, which ends its stream; a client may leave freely. */
+    void receiveFailed() {
+      if (stream != null) {
+        streamFailures.with("receive", stream).increment();
+      }
     }
 
     void sent(long bytes) {

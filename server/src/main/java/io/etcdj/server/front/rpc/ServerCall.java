@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call's life, the same for every transport: opened, messages, and exactly one end.
  *
- * <p>The transport reports what arrives ({@link #open}, {@link #receive}, {@link #halfClose},
- * {@link #peerGone}) and carries out what {@link #writeMessage} and its siblings ask. Confined to
- * its event loop; the methods of {@link Call} that allow other threads hop here by themselves.
+ * <p>The transport reports what arrives ({@link #open}, {@link #receive}, {@link #receiveFailed},
+ * {@link #halfClose}, {@link #peerGone}) and carries out what {@link #writeMessage} and its
+ * siblings ask. Confined to its event loop; the methods of {@link Call} that allow other threads
+ * hop here by themselves.
  */
 public abstract class ServerCall<Q extends Message, R extends Message> implements Call<Q, R> {
   private static final Logger LOG = System.getLogger("io.etcdj.server.front");
@@ -59,6 +60,14 @@ public abstract class ServerCall<Q extends Message, R extends Message> implement
     }
     row.metrics().received(bytes);
     guarded(() -> to.onMessage(message));
+  }
+
+  /** What came is no request message. */
+  protected final void receiveFailed(EtcdException refusal) {
+    if (!closed) {
+      row.metrics().receiveFailed();
+      fail(refusal);
+    }
   }
 
   /** The client will send nothing more. */
