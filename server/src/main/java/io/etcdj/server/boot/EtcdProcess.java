@@ -230,9 +230,10 @@ public final class EtcdProcess implements AutoCloseable {
                 new FrontContent(table, routes, monitoring),
                 Sockets.rejections(log, "client")));
     List<Listener> peerListeners = new ArrayList<>();
+    Config.TlsFiles ofPeers = config.security().peer();
+    boolean byAddress = !ofPeers.skipClientSanVerification();
     for (EtcdUrl url : config.listeners().peer()) {
-      peerListeners.add(
-          Sockets.listener(url, Listener.Role.METRICS, config.security().peer(), config));
+      peerListeners.add(Sockets.listener(url, Listener.Role.METRICS, ofPeers, byAddress, config));
     }
     Listeners peers =
         Sockets.await(

@@ -121,7 +121,7 @@ public final class ProxyProcess implements AutoCloseable {
     urls.addAll(config.listeners().clientHttp());
     for (EtcdUrl url : urls) {
       sockets.add(
-          Sockets.listener(url, Listener.Role.HTTP_ONLY, config.security().client(), config));
+          Sockets.listener(url, Listener.Role.HTTP_ONLY, config.security().client(), true, config));
     }
     FrontOptions front = Sockets.frontOptions(config);
     RpcTable noRpcs = new RpcTable(List.of(), new RpcMetrics(new MetricRegistry(), false));

@@ -182,23 +182,29 @@ final class Sockets {
     List<Listener> all = new ArrayList<>();
     for (EtcdUrl url : urls.client()) {
       Listener.Role role = split ? Listener.Role.GRPC_ONLY : Listener.Role.EVERYTHING;
-      all.add(listener(url, role, tls, config));
+      all.add(listener(url, role, tls, false, config));
     }
     for (EtcdUrl url : urls.clientHttp()) {
-      all.add(listener(url, Listener.Role.HTTP_ONLY, tls, config));
+      all.add(listener(url, Listener.Role.HTTP_ONLY, tls, false, config));
     }
     for (EtcdUrl url : urls.metrics()) {
-      all.add(listener(url, Listener.Role.METRICS, tls, config));
+      all.add(listener(url, Listener.Role.METRICS, tls, true, config));
     }
     return all;
   }
 
-  static Listener listener(EtcdUrl url, Listener.Role role, Config.TlsFiles files, Config config) {
+  /**
+   * A socket to listen on.
+   *
+   * @param byAddress whether the certificates of those who call must be for where they call from
+   */
+  static Listener listener(
+      EtcdUrl url, Listener.Role role, Config.TlsFiles files, boolean byAddress, Config config) {
     Listener.Address address =
         url.isUnix()
             ? new Listener.Address.Unix(url.socketFile())
             : new Listener.Address.Tcp(url.host(), url.port());
-    return new Listener(address, role, url.isSecure() ? tls(files, config) : null);
+    return new Listener(address, role, url.isSecure() ? tls(files, byAddress, config) : null);
   }
 
   private static AllowedNames allowed(Config.TlsFiles files) {
@@ -206,7 +212,7 @@ final class Sockets {
   }
 
   /** Who names authorities of clients wants to see certificates. */
-  private static Tls tls(Config.TlsFiles files, Config config) {
+  private static Tls tls(Config.TlsFiles files, boolean byAddress, Config config) {
     return new Tls(
         files.certFile(),
         files.keyFile(),
@@ -214,7 +220,7 @@ final class Sockets {
         nullIfEmpty(files.crlFile()),
         files.clientCertAuth() || !files.trustedCaFile().isEmpty(),
         allowed(files),
-        !files.skipClientSanVerification(),
+        byAddress,
         config.security().protocols(),
         config.security().cipherSuites());
   }

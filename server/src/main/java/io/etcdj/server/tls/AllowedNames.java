@@ -19,7 +19,8 @@ public record AllowedNames(List<String> commonNames, List<String> hostnames) {
   }
 
   boolean allow(X509Certificate certificate) {
-    return (commonNames.isEmpty() || commonNames.contains(CertificateNames.common(certificate)))
+    String common = CertificateNames.common(certificate);
+    return (commonNames.isEmpty() || (!common.isEmpty() && commonNames.contains(common)))
         && (hostnames.isEmpty() || hostnames.stream().anyMatch(name -> isFor(certificate, name)));
   }
 

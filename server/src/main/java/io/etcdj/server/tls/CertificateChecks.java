@@ -5,6 +5,7 @@ import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -15,7 +16,11 @@ import java.security.cert.CRL;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.Set;
 import java.util.function.Function;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLEngine;
@@ -159,9 +164,12 @@ public record CertificateChecks(
       if (refusal == null && checks.crlFile != null) {
         refusal = revocation(chain, checks.crlFile);
       }
-      @Nullable InetAddress address = host == null ? null : CertificateNames.literal(host);
-      if (refusal == null && checks.byAddress && address != null) {
-        refusal = AddressCheck.refusal(chain[0], address, resolver);
+      if (refusal == null && checks.byAddress && host != null) {
+        @Nullable InetAddress address = CertificateNames.literal(host);
+        refusal =
+            address == null
+                ? "tls: " + host + " is not an address"
+                : AddressCheck.refusal(chain[0], address, resolver);
       }
       if (refusal != null) {
         throw new Rejection.Refused(chain[0], remote, refusal, null);
@@ -184,9 +192,13 @@ public record CertificateChecks(
 
     private static @Nullable String revocation(X509Certificate[] chain, String crlFile) {
       try (InputStream in = Files.newInputStream(Path.of(crlFile))) {
-        for (CRL list : CertificateFactory.getInstance("X.509").generateCRLs(in)) {
+        Collection<? extends CRL> lists = CertificateFactory.getInstance("X.509").generateCRLs(in);
+        if (lists.isEmpty()) {
+          return "tls: cannot read " + crlFile + ": there is no list in it";
+        }
+        for (CRL list : lists) {
           for (X509Certificate certificate : chain) {
-            if (list.isRevoked(certificate)) {
+            if (names((X509CRL) list, certificate.getSerialNumber())) {
               return "tls: certificate serial "
                   + certificate.getSerialNumber().toString(16)
                   + " revoked";
@@ -197,6 +209,13 @@ public record CertificateChecks(
       } catch (IOException | CertificateException | CRLException unreadable) {
         return "tls: cannot read " + crlFile + ": " + unreadable.getMessage();
       }
+    }
+
+    /** By the serial number alone, whoever issued the list: as etcd has it. */
+    private static boolean names(X509CRL list, BigInteger serial) {
+      @Nullable Set<? extends X509CRLEntry> revoked = list.getRevokedCertificates();
+      return revoked != null
+          && revoked.stream().anyMatch(entry -> entry.getSerialNumber().equals(serial));
     }
 
     // Vert.x has engines only; without one it is not known who calls.

@@ -1,14 +1,20 @@
 package io.etcdj.server.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,5 +115,55 @@ class CertificateChecksTest {
     X509Certificate any = TestCertificates.of(directory, "*.example.test");
     assertThat(refusal(any, "10.0.0.3")).as("the DNS calls it so").isNull();
     assertThat(refusal(any, "10.0.0.1")).as("nobody knows a name of it").isNotNull();
+  }
+
+  /** Whether the list of the revoked lets the client of the shared files in. */
+  private static void judge(Path crlFile) throws Exception {
+    CertificateChecks checks =
+        new CertificateChecks(null, AllowedNames.ANY, crlFile.toString(), false);
+    new CertificateChecks.Checking(new Anybody(), checks, ZONE)
+        .checkClientTrusted(
+            new X509Certificate[] {TestCertificates.shared("client.pem")},
+            "UNKNOWN",
+            SSLContext.getDefault().createSSLEngine("127.0.0.1", 1));
+  }
+
+  @Test
+  void whoIsRevokedIsRefusedWhoeverMadeTheList() {
+    assertThatThrownBy(() -> judge(Path.of("src/test/resources/tls/revoked.pem")))
+        .hasMessageContaining("491d99a88e4b46cea9e0781e337b016ba6340f08 revoked");
+  }
+
+  /** As while somebody writes it anew. */
+  @Test
+  void aListThatIsEmptyLetsNobodyIn() throws Exception {
+    Path empty = Files.createFile(directory.resolve("crl.pem"));
+    assertThatThrownBy(() -> judge(empty)).hasMessageContaining("there is no list in it");
+  }
+
+  /** Authorities that vouch for everybody. */
+  private static final class Anybody extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
   }
 }
