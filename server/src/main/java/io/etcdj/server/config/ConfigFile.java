@@ -96,6 +96,7 @@ final class ConfigFile {
   /** Reads the file; flags that it does not name keep their defaults. */
   static Settings read(String file) throws BadConfig, BadUrl {
     Map<?, ?> root = load(file);
+    refuseClientNames(root);
     Settings settings = new Settings();
     for (Flag flag : Flags.ALL.values()) {
       if (flag.standing() == Flag.Standing.IGNORED || NOT_IN_FILES.contains(flag.name())) {
@@ -108,6 +109,15 @@ final class ConfigFile {
     }
     settle(settings);
     return settings;
+  }
+
+  /** No flag has them, so nobody would heed them, and clients with other names would be let in. */
+  private static void refuseClientNames(Map<?, ?> root) throws BadConfig {
+    @Nullable Object names = find(root, "client-transport-security/allowed-cn");
+    if (names != null && !names.equals("") && !names.equals(List.of())) {
+      throw new BadConfig(
+          "client-transport-security: allowed-cn: " + names + " is not supported for clients");
+    }
   }
 
   /** A file may leave out anything; only a way to find a cluster excludes the default cluster. */

@@ -627,6 +627,13 @@ class CommandLineTest {
   }
 
   @Test
+  void aFileThatNamesTheOnlyClientsToLetInIsRefused() throws Exception {
+    String file = file("client-transport-security: {client-cert-auth: true, allowed-cn: [svc]}");
+
+    assertThat(exit(parse("--config-file", file)).toString()).contains("allowed-cn: [svc]");
+  }
+
+  @Test
   void aFileMayBeJsonAndNamedByTheEnvironment() throws Exception {
     String file = file("{\"name\": \"j\", \"max-txn-ops\": 5, \"enable-pprof\": true}");
     Config config = run(parse(Map.of("ETCD_CONFIG_FILE", file), List.of())).config();

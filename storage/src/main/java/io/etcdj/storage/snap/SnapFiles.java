@@ -126,22 +126,24 @@ public final class SnapFiles {
   }
 
   /** An empty file of its own for a database that is to be received. Any thread. */
-  public Path temporaryDatabase() throws IOException {
-    try (Incoming empty = receiveDatabase()) {
-      empty.closed = true; // and so it stays
-      empty.file.close();
-      return empty.temporary;
-    }
+  public synchronized Path temporaryDatabase() throws IOException {
+    Path temporary = freeName();
+    disk.open(temporary, Disk.Mode.CREATE).close();
+    return temporary;
   }
 
   /** Begins to receive a database, under a name that is not in use yet. Any thread. */
   public synchronized Incoming receiveDatabase() throws IOException {
+    Path temporary = freeName();
+    return new Incoming(temporary, disk.open(temporary, Disk.Mode.CREATE));
+  }
+
+  private Path freeName() {
     int number = 0;
     while (disk.exists(directory.resolve("tmp" + number))) {
       number++;
     }
-    Path temporary = directory.resolve("tmp" + number);
-    return new Incoming(temporary, disk.open(temporary, Disk.Mode.CREATE));
+    return directory.resolve("tmp" + number);
   }
 
   /** A database on its way in: it counts once it is kept, and is gone if it is not. */
