@@ -8,30 +8,34 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import javax.naming.InvalidNameException;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a certificate is for, by its own words (RFC 5280, sections 4.1.2.6 and 4.2.1.6). */
-final class CertificateNames {
+public final class CertificateNames {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;
 
   private CertificateNames() {}
 
-  /** The common name, empty if there is none. */
-  static String common(X509Certificate certificate) {
+  /** The common name, empty if there is none; of several the last, as Go has it. */
+  public static String common(X509Certificate certificate) {
+    String common = "";
     try {
+      // The list begins with what the certificate says first, unlike the text.
       for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-        if (rdn.getType().equalsIgnoreCase("CN")) {
-          return String.valueOf(rdn.getValue());
+        Attribute name = rdn.toAttributes().get("CN");
+        if (name != null) {
+          common = String.valueOf(name.get());
         }
       }
-      return "";
-    } catch (InvalidNameException unreadable) {
+    } catch (NamingException unreadable) {
       return "";
     }
+    return common;
   }
 
   static List<String> hosts(X509Certificate certificate) {

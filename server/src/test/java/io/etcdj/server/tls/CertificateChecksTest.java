@@ -63,6 +63,12 @@ class CertificateChecksTest {
   // ---- By address
 
   /** A zone of its own. */
+  @Test
+  void ofSeveralCommonNamesTheLastCounts() throws Exception {
+    assertThat(CertificateNames.common(TestCertificates.shared("twice.pem"))).isEqualTo("last");
+    assertThat(CertificateNames.common(TestCertificates.shared("client.pem"))).isEqualTo("alice");
+  }
+
   private record Zone(Map<String, String> addresses, Map<String, String> names)
       implements AddressCheck.Resolver {
     @Override

@@ -1,13 +1,11 @@
 package io.etcdj.server.front.vertx;
 
+import io.etcdj.server.tls.CertificateNames;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,15 +38,12 @@ public record Peer(String address, @Nullable String commonName) {
     try {
       List<Certificate> chain = connection.peerCertificates();
       if (!chain.isEmpty() && chain.get(0) instanceof X509Certificate certificate) {
-        for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-          if (rdn.getType().equalsIgnoreCase("CN")) {
-            return String.valueOf(rdn.getValue());
-          }
-        }
+        String name = CertificateNames.common(certificate);
+        return name.isEmpty() ? null : name;
       }
       return null;
-    } catch (SSLPeerUnverifiedException | InvalidNameException e) {
-      return null; // no certificate was asked for, or its subject is no name
+    } catch (SSLPeerUnverifiedException e) {
+      return null; // no certificate was asked for
     }
   }
 }
