@@ -60,9 +60,13 @@ final class Watching implements AutoCloseable {
     }
   }
 
+  int events() {
+    return events;
+  }
+
   /**
-   * Asks how far the server is until it says so, which it does once all is told; so nothing more is
-   * under way.
+   * Asks how far the server is, which it says once all is told, so that nothing more is under way.
+   * Only etcd before 3.4.25 says so at once: wait for the events before.
    */
   void drain() {
     send(progressRequest());
