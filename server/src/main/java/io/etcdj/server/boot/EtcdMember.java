@@ -783,9 +783,9 @@ public final class EtcdMember implements AutoCloseable {
 
   private final class FromPeers implements PeerReceiver {
     @Override
-    public void receive(Message message) {
-      traffic.received(message);
-      member.receive(message);
+    public void receive(List<Message> messages) {
+      messages.forEach(traffic::received);
+      member.receive(messages);
     }
 
     @Override

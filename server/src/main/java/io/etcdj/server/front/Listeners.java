@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -73,6 +74,8 @@ public final class Listeners {
         new VertxOptions()
             .setEventLoopPoolSize(eventLoops)
             .setPreferNativeTransport(true)
+            // The peers' loop may wait for a slow disk, of which the metrics tell.
+            .setBlockedThreadCheckInterval(TimeUnit.DAYS.toMillis(1))
             .setFileSystemOptions(
                 new FileSystemOptions()
                     .setFileCachingEnabled(false)

@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * tasks that came; so the more is asked at once, the less each costs.
  *
  * <p>Waking a thread costs more than most messages. When nothing waits and no turn is on, whoever
- * brings a small message has it stepped at once, and what follows from it done as far as that takes
- * no disk. One thread at a time {@link #busy holds} the loop.
+ * brings a few small messages has them stepped at once, and what follows from them done; but
+ * proposals that need this member's disk are left to its own thread, for those who make them serve
+ * others meanwhile. One thread at a time {@link #busy holds} the loop.
  */
 public final class MemberThread implements AutoCloseable {
   /** Bounds of one batch of proposals; what is left waits for the next turn. */
@@ -33,6 +33,12 @@ public final class MemberThread implements AutoCloseable {
 
   /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
   private static final long MAX_INBOX_BYTES = 256L << 20;
+
+  /** Entries in messages that come at once: more of them are not written by who brings them. */
+  private static final int FEW_BYTES = 16 << 10;
+
+  /** How long to stay away while another thread is in the loop. */
+  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** What a message counts for beside its entries, so that small ones are bounded too. */
   private static final int MESSAGE_BYTES = 256;
@@ -90,28 +96,33 @@ public final class MemberThread implements AutoCloseable {
 
   /** Proposes an entry, of which type and data count. Any thread. It may get lost. */
   public void propose(Entry entry) {
-    if (!forwards || !atOnce(() -> loop.propose(List.of(entry)))) {
+    if (!forwards || !atOnce(Disk.ASIDE, () -> loop.propose(List.of(entry)))) {
       proposals.add(entry);
       wake();
     }
   }
 
-  /** Takes a message from another member. Any thread. Dropped when too many wait. */
-  public void receive(Message message) {
-    if (isQuick(message) && atOnce(() -> step(message))) {
+  /**
+   * Takes messages from other members that came at once. Any thread that may wait for the disk.
+   * Dropped when too many wait.
+   */
+  public void receive(List<Message> messages) {
+    if (areQuick(messages) && atOnce(Disk.WRITTEN, () -> step(messages))) {
       return;
     }
-    long bytes = bytes(message);
-    if (inboxBytes.addAndGet(bytes) > MAX_INBOX_BYTES) {
-      inboxBytes.addAndGet(-bytes);
-      return;
+    for (Message message : messages) {
+      long bytes = bytes(message);
+      if (inboxBytes.addAndGet(bytes) > MAX_INBOX_BYTES) {
+        inboxBytes.addAndGet(-bytes);
+      } else {
+        inbox.add(message);
+      }
     }
-    inbox.add(message);
     wake();
   }
 
-  private boolean step(Message message) {
-    loop.step(message);
+  private boolean step(List<Message> messages) {
+    messages.forEach(loop::step);
     return true;
   }
 
@@ -123,13 +134,19 @@ public final class MemberThread implements AutoCloseable {
     return bytes;
   }
 
-  /** What goes to and fro all the time, and has no entries. */
-  private static boolean isQuick(Message message) {
-    return switch (message.getType()) {
-      case MsgHeartbeat, MsgHeartbeatResp, MsgAppResp, MsgReadIndex, MsgReadIndexResp -> true;
-      case MsgApp -> message.getEntriesCount() == 0;
-      default -> false;
-    };
+  /** What goes to and fro all the time, with few entries. */
+  private static boolean areQuick(List<Message> messages) {
+    long bytes = 0;
+    for (Message message : messages) {
+      switch (message.getType()) {
+        case MsgApp -> bytes += bytes(message);
+        case MsgHeartbeat, MsgHeartbeatResp, MsgAppResp, MsgReadIndex, MsgReadIndexResp -> {}
+        default -> {
+          return false;
+        }
+      }
+    }
+    return bytes <= FEW_BYTES;
   }
 
   /** Runs a task between two turns, in order. Any thread. */
@@ -142,6 +159,7 @@ public final class MemberThread implements AutoCloseable {
   public void executeQuick(Runnable task) {
     boolean done =
         atOnce(
+            Disk.ASIDE,
             () -> {
               task.run();
               return true;
@@ -151,17 +169,34 @@ public final class MemberThread implements AutoCloseable {
     }
   }
 
+  /** What becomes of that which follows and needs the disk. */
+  private enum Disk {
+    WRITTEN,
+    /** Left to the member's own thread. */
+    ASIDE
+  }
+
+  /** Work in the loop. */
+  private interface Work {
+    /** Whether it was done; if not, nothing was. */
+    boolean done() throws IOException;
+  }
+
   /** Does some work and what follows from it; false if it did not, and has to wait for its turn. */
-  private boolean atOnce(BooleanSupplier work) {
+  private boolean atOnce(Disk disk, Work work) {
     if (!started || !busy.compareAndSet(false, true)) {
       return false;
     }
     boolean rest = false;
     try {
-      if (stopping || somethingWaits() || !work.getAsBoolean()) {
+      if (stopping || somethingWaits() || !work.done()) {
         return false;
       }
-      rest = !loop.processWithoutDisk();
+      if (disk == Disk.WRITTEN) {
+        loop.process();
+      } else {
+        rest = !loop.processWithoutDisk();
+      }
       return true;
     } catch (IOException | RuntimeException | Error e) {
       fail(e);
@@ -199,6 +234,7 @@ public final class MemberThread implements AutoCloseable {
     while (!stopping) {
       wakeRequested.set(false);
       boolean more = false;
+      long leastWaitNanos = 0;
       if (busy.compareAndSet(false, true)) {
         try {
           more = !stopping && turn(); // a failure may have come in between
@@ -207,9 +243,12 @@ public final class MemberThread implements AutoCloseable {
         } finally {
           busy.set(false);
         }
+      } else {
+        leastWaitNanos = BUSY_NANOS; // a tick may be due, but there may be a disk to wait for
       }
       if (!more && !wakeRequested.get()) {
         long waitNanos = lastTickNanos + tickNanos - System.nanoTime();
+        waitNanos = Math.max(waitNanos, leastWaitNanos);
         if (waitNanos > 0) {
           LockSupport.parkNanos(this, waitNanos);
         }
@@ -306,7 +345,7 @@ public final class MemberThread implements AutoCloseable {
       }
     }
     while (!busy.compareAndSet(false, true)) {
-      Thread.onSpinWait(); // a small message is being stepped
+      Thread.onSpinWait(); // a few small messages are being stepped
     }
     if (started && !failed) {
       try {

@@ -3,6 +3,8 @@ package io.etcdj.server.peer;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.server.log.Log;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,27 @@ record PeerEnvironment(
 
   /** What became of a message: null if it was taken. */
   @Nullable Refusal receive(Message message) {
+    Refusal refusal = refusal(message);
+    if (refusal == null && RaftMessages.travels(message.getType())) {
+      receiver.receive(List.of(message));
+    }
+    return refusal;
+  }
+
+  /** Takes messages that came at once, but for those that are refused. */
+  void receive(List<Message> messages) {
+    List<Message> taken = new ArrayList<>(messages.size());
+    for (Message message : messages) {
+      if (refusal(message) == null && RaftMessages.travels(message.getType())) {
+        taken.add(message);
+      }
+    }
+    if (!taken.isEmpty()) {
+      receiver.receive(taken);
+    }
+  }
+
+  private @Nullable Refusal refusal(Message message) {
     if (receiver.isRemoved(message.getFrom())) {
       log.warn(
           "rejected Raft message from removed member",
@@ -59,9 +82,6 @@ record PeerEnvironment(
           "mismatch-member-id",
           PeerHeaders.hex(message.getTo()));
       return Refusal.MISMATCH;
-    }
-    if (RaftMessages.travels(message.getType())) {
-      receiver.receive(message);
     }
     return null;
   }

@@ -1,11 +1,12 @@
 package io.etcdj.server.peer;
 
 import io.etcdj.api.raftpb.Message;
+import java.util.List;
 
-/** What the transport tells its member. Called on any thread of it; must not block. */
+/** What the transport tells its member. Called on any thread of it; waits for the disk at most. */
 public interface PeerReceiver {
-  /** A Raft message: it is meant for this member, and its sender is not removed. */
-  void receive(Message message);
+  /** Raft messages that came at once: meant for this member, and their sender is not removed. */
+  void receive(List<Message> messages);
 
   /** Something sent to that member was lost. */
   void unreachable(long memberId);

@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -234,20 +236,27 @@ final class StreamReader {
       }
       lastSignNanos = System.nanoTime();
       peer.received(chunk.length());
+      List<Message> messages = new ArrayList<>();
+      String fault = null;
       try {
-        decoder.feed(chunk.getBytes(), this::message);
+        decoder.feed(chunk.getBytes(), messages::add);
       } catch (BadStreamException e) {
-        failed(PeerEnvironment.reason(e));
+        fault = PeerEnvironment.reason(e);
+      }
+      received(messages);
+      if (fault != null) {
+        failed(fault);
       }
     }
 
-    private void message(Message message) {
-      if (!RaftMessages.isLinkHeartbeat(message)) {
+    private void received(List<Message> messages) {
+      messages.removeIf(RaftMessages::isLinkHeartbeat);
+      for (Message message : messages) {
         if (message.getEntriesCount() > 0) {
           peer.awaitsAnswer();
         }
-        environment.receive(message);
       }
+      environment.receive(messages);
     }
 
     /** The connection broke, before or after the stream was there. */

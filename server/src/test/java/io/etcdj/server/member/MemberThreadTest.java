@@ -35,7 +35,7 @@ class MemberThreadTest {
   void aHeartbeatIsAnsweredOnTheThreadThatBringsItOnceTheOtherSleeps() {
     member.start();
     do {
-      member.receive(TestFollower.heartbeat(1));
+      member.receive(List.of(TestFollower.heartbeat(1)));
     } while (!follower.senders.contains(Thread.currentThread()));
     assertThat(follower.sent)
         .extracting(Message::getType)
@@ -43,17 +43,43 @@ class MemberThreadTest {
   }
 
   @Test
-  void whatNeedsTheDiskIsLeftToItsOwnThread() {
+  void aFewEntriesAreWrittenTogetherByTheThreadThatBringsThemOnceTheOtherSleeps() {
     member.start();
-    member.receive(TestFollower.append(2, 1));
+    int index = 2;
+    do {
+      member.receive(List.of(TestFollower.append(index, 1), TestFollower.append(index + 1, index)));
+      index += 2;
+    } while (!follower.writers.contains(Thread.currentThread()));
+    assertThat(follower.writes).last().asString().startsWith("2 entries");
+    assertThat(follower.sent).last().extracting(Message::getIndex).isEqualTo(index - 1L);
+  }
+
+  @Test
+  void manyEntriesAreLeftToItsOwnThread() {
+    member.start();
+    List<Message> many = new ArrayList<>();
+    for (int i = 2; i < 100; i++) {
+      many.add(TestFollower.append(i, 1));
+    }
+    member.receive(many);
     await(() -> !follower.writers.isEmpty());
-    assertThat(follower.writers).hasSize(1).doesNotContain(Thread.currentThread());
+    assertThat(follower.writers).doesNotContain(Thread.currentThread());
+  }
+
+  @Test
+  void itTicksBehindAThreadThatWaitsForTheDisk() {
+    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, faults::add);
+    fast.start();
+    long before = fast.lastTickNanos();
+    fast.executeQuick(() -> await(() -> System.nanoTime() - before > 20_000_000));
+    await(() -> fast.lastTickNanos() > before + 20_000_000);
+    fast.close();
   }
 
   @Test
   void aFollowersProposalGoesToTheLeaderFromTheThreadThatMakesItOnceTheOtherSleeps() {
     member.start();
-    member.receive(TestFollower.heartbeat(1));
+    member.receive(List.of(TestFollower.heartbeat(1)));
     await(() -> !follower.sent.isEmpty());
     follower.senders.clear();
     do {
@@ -64,12 +90,12 @@ class MemberThreadTest {
 
   @Test
   void nothingIsSteppedBeforeTheStartNorAfterTheEnd() {
-    member.receive(TestFollower.heartbeat(1));
+    member.receive(List.of(TestFollower.heartbeat(1)));
     assertThat(follower.sent).isEmpty();
     member.start();
     await(() -> follower.sent.size() == 1);
     member.close();
-    member.receive(TestFollower.heartbeat(1));
+    member.receive(List.of(TestFollower.heartbeat(1)));
     assertThat(follower.sent).hasSize(1);
   }
 
@@ -83,7 +109,7 @@ class MemberThreadTest {
         });
     await(() -> !faults.isEmpty()); // its own thread may still be in its first turn
     member.close();
-    member.receive(TestFollower.heartbeat(1));
+    member.receive(List.of(TestFollower.heartbeat(1)));
     assertThat(follower.sent).isEmpty();
     assertThat(faults).containsExactly(fault);
     faults.clear();
@@ -103,11 +129,11 @@ class MemberThreadTest {
               () -> {
                 for (int i = 0; i < each; i++) {
                   if (appends) {
-                    member.receive(TestFollower.append(i + 2, i + 1));
+                    member.receive(List.of(TestFollower.append(i + 2, i + 1)));
                   } else if (i % 3 == 0) {
                     member.executeQuick(() -> {});
                   } else {
-                    member.receive(TestFollower.heartbeat(1));
+                    member.receive(List.of(TestFollower.heartbeat(1)));
                   }
                 }
                 done.countDown();
@@ -119,7 +145,7 @@ class MemberThreadTest {
     for (Thread thread : all) {
       thread.join();
     }
-    member.receive(TestFollower.heartbeat(each + 1));
+    member.receive(List.of(TestFollower.heartbeat(each + 1)));
     await(() -> follower.committed.size() >= each || !faults.isEmpty());
     assertThat(faults).isEmpty();
     assertThat(follower.committed).hasSize(each).isSorted().last().isEqualTo(each + 1L);

@@ -94,8 +94,8 @@ final class TestMember implements AutoCloseable {
 
   private final class Receiver implements PeerReceiver {
     @Override
-    public void receive(Message message) {
-      onReceive.accept(message);
+    public void receive(List<Message> messages) {
+      messages.forEach(onReceive);
     }
 
     @Override
