@@ -40,7 +40,6 @@ public final class MvccStore {
   private record Published(KeyTree tree, long revision, long compactRevision) {}
 
   private final Backend backend;
-  private final @Nullable Executor readAhead;
   private final KeyIndex index = new KeyIndex();
   private long revision = 1;
   private long compactRevision = NEVER_COMPACTED;
@@ -67,20 +66,22 @@ public final class MvccStore {
    */
   public MvccStore(Backend backend, LeaseListener leases, @Nullable Executor readAhead) {
     this.backend = backend;
-    this.readAhead = readAhead;
-    load(leases);
+    load(leases, readAhead);
     published = new Published(index.publish(), revision, compactRevision);
   }
 
-  /** Starts over from what the backend holds now, as after an installed snapshot. */
+  /**
+   * Starts over from what the backend holds now, as after an installed snapshot. Takes one core
+   * only: nobody is served here yet, but others on this machine may be.
+   */
   public void reload(LeaseListener leases) {
     index.clear();
     revision = 1;
-    load(leases);
+    load(leases, null);
     publish();
   }
 
-  private void load(LeaseListener leases) {
+  private void load(LeaseListener leases, @Nullable Executor readAhead) {
     IndexLoader loader = new IndexLoader(index, leases);
     try (Backend.KeyView rows = backend.openKeys()) {
       loader.load(rows, readAhead);

@@ -472,10 +472,16 @@ public final class LmdbBackend implements Backend {
   /** Puts a file in the place of the current one. */
   private void takeOver(Path fresh) throws IOException {
     LmdbFile old = file;
-    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+    GradualRelease replaced = GradualRelease.of(path);
+    try {
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      replaced.close();
+      throw e;
+    }
     Files.deleteIfExists(LmdbCopy.lockOf(path)); // the old file keeps its own, which it has open
     file = new LmdbFile(path, options.noSync());
-    old.retire();
+    old.retire(replaced::start);
     measure();
   }
 

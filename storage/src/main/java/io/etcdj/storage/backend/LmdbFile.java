@@ -58,6 +58,8 @@ final class LmdbFile {
   /** Users plus one for being current; at 0 the file is closed. */
   private final AtomicInteger users = new AtomicInteger(1);
 
+  private volatile Runnable whenClosed = () -> {};
+
   LmdbFile(Path path, boolean noSync) {
     List<EnvFlags> flags =
         new ArrayList<>(List.of(MDB_NOSUBDIR, MDB_NOTLS, MDB_NORDAHEAD, MDB_NOMEMINIT));
@@ -99,11 +101,18 @@ final class LmdbFile {
         reader.close();
       }
       env.close();
+      whenClosed.run();
     }
   }
 
   /** Gives up the hold of being current. */
   void retire() {
+    release();
+  }
+
+  /** The same; {@code then} runs once it is closed, which is when its last reader is done. */
+  void retire(Runnable then) {
+    whenClosed = then;
     release();
   }
 

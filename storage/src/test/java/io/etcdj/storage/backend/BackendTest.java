@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -227,6 +229,42 @@ class BackendTest {
         assertThat(scan(backend, 0)).containsExactly("5_0=new");
       }
     }
+  }
+
+  @Test
+  void aReplacedFileIsEmptiedWhenItsLastViewIsClosed() throws IOException, InterruptedException {
+    Path path = directory.resolve("db");
+    try (Backend backend = lmdb()) {
+      write(backend, 2, "old");
+      backend.flush();
+      try (FileChannel replaced = FileChannel.open(path, StandardOpenOption.READ)) {
+        long before = replaced.size();
+        try (Backend.KeyView view = backend.openKeys()) {
+          backend.defragment();
+          assertThat(view.get(2, 0)).isEqualTo(bytes("old"));
+          assertThat(replaced.size()).isEqualTo(before).isPositive();
+        }
+        while (replaced.size() > 0) { // as long as it takes
+          Thread.sleep(1);
+        }
+      }
+      assertThat(scan(backend, 0)).containsExactly("2_0=old");
+    }
+  }
+
+  @Test
+  void aReplacedFileWithAnotherNameKeepsWhatItHolds() throws IOException {
+    Path path = directory.resolve("db");
+    Path backup = directory.resolve("backup");
+    try (LmdbBackend backend = lmdb()) {
+      write(backend, 2, "old");
+      backend.flush();
+      Files.createLink(backup, path);
+      long before = Files.size(backup);
+      backend.defragment();
+      assertThat(Files.size(backup)).isEqualTo(before);
+    }
+    assertThat(Files.size(backup)).isPositive();
   }
 
   @Test
