@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -176,20 +177,14 @@ public final class MemberThread implements AutoCloseable {
     ASIDE
   }
 
-  /** Work in the loop. */
-  private interface Work {
-    /** Whether it was done; if not, nothing was. */
-    boolean done() throws IOException;
-  }
-
   /** Does some work and what follows from it; false if it did not, and has to wait for its turn. */
-  private boolean atOnce(Disk disk, Work work) {
+  private boolean atOnce(Disk disk, BooleanSupplier work) {
     if (!started || !busy.compareAndSet(false, true)) {
       return false;
     }
     boolean rest = false;
     try {
-      if (stopping || somethingWaits() || !work.done()) {
+      if (stopping || somethingWaits() || tickIsDue() || !work.getAsBoolean()) {
         return false;
       }
       if (disk == Disk.WRITTEN) {
@@ -207,6 +202,11 @@ public final class MemberThread implements AutoCloseable {
         wake(); // the thread may have come while the loop was busy
       }
     }
+  }
+
+  /** Then the thread must get in: whoever comes without a pause would keep it out. */
+  private boolean tickIsDue() {
+    return System.nanoTime() - lastTickNanos >= tickNanos;
   }
 
   private boolean somethingWaits() {

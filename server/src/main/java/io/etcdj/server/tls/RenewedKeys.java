@@ -10,14 +10,17 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -29,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate and its key, which are read again when a handshake finds that a file has changed:
- * so they can be renewed while a member runs. Files that cannot be read leave the last good ones in
- * force.
+ * so they can be renewed while a member runs. Files that cannot be read, or of which only one is
+ * new yet, leave the last good ones in force.
  *
  * @param certFile PEM, the certificate and its chain
  * @param keyFile PEM
@@ -121,6 +124,10 @@ public record RenewedKeys(String certFile, String keyFile) {
     /** Nobody renews so often that a handshake needs an older one. */
     private static final int MAX_KEPT = 4;
 
+    /** By kind of key, one that shows whether a pair is one. */
+    private static final Map<String, String> SIGNATURES =
+        Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
+
     private final RenewedKeys files;
     private final Vertx vertx;
     private final Deque<Version> versions = new ArrayDeque<>(); // the newest first
@@ -140,10 +147,30 @@ public record RenewedKeys(String certFile, String keyFile) {
           new PemKeyCertOptions().setCertPath(files.certFile).setKeyPath(files.keyFile);
       for (KeyManager keys : pem.getKeyManagerFactory(vertx).getKeyManagers()) {
         if (keys instanceof X509ExtendedKeyManager extended) {
+          checkPairs(extended);
           return new Version(number, stamps, extended);
         }
       }
       throw new IllegalStateException("the JDK takes no certificates");
+    }
+
+    /** As Go's TLS does when it loads a pair, and in its words. */
+    private static void checkPairs(X509ExtendedKeyManager keys) throws GeneralSecurityException {
+      byte[] nonce = {1, 2, 3};
+      for (Map.Entry<String, String> kind : SIGNATURES.entrySet()) {
+        String[] aliases = keys.getServerAliases(kind.getKey(), null);
+        for (String alias : aliases == null ? new String[0] : aliases) {
+          Signature signature = Signature.getInstance(kind.getValue());
+          signature.initSign(keys.getPrivateKey(alias));
+          signature.update(nonce);
+          byte[] signed = signature.sign();
+          signature.initVerify(keys.getCertificateChain(alias)[0].getPublicKey());
+          signature.update(nonce);
+          if (!signature.verify(signed)) {
+            throw new GeneralSecurityException("tls: private key does not match public key");
+          }
+        }
+      }
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever a broken file leads to

@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -136,7 +137,7 @@ public record SelfSigned(Path certFile, Path keyFile) {
         : Der.implicit(IP_ADDRESS, address.getAddress());
   }
 
-  /** A file is never there with less protection than it shall have. */
+  /** A file is never there in part, or with less protection than it shall have. */
   private static void write(
       Path file, String kind, byte[] content, Set<PosixFilePermission> permissions)
       throws IOException {
@@ -148,15 +149,18 @@ public record SelfSigned(Path certFile, Path keyFile) {
             + "\n-----END "
             + kind
             + "-----\n";
-    Files.deleteIfExists(file);
+    Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.deleteIfExists(fresh);
     FileAttribute<?> mode = PosixFilePermissions.asFileAttribute(permissions);
-    try (SeekableByteChannel out =
-        Files.newByteChannel(
-            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
+    try (FileChannel out =
+        FileChannel.open(
+            fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
       ByteBuffer bytes = ByteBuffer.wrap(pem.getBytes(US_ASCII));
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
+      out.force(true);
     }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,34 @@ class MemberThreadTest {
     member.receive(many);
     await(() -> !follower.writers.isEmpty());
     assertThat(follower.writers).doesNotContain(Thread.currentThread());
+  }
+
+  @Test
+  void itTicksWhileAnotherThreadIsHardlyEverOutOfTheLoop() throws InterruptedException {
+    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, faults::add);
+    fast.start();
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread hog =
+        new Thread(
+            () -> {
+              while (!enough.get()) {
+                long until = System.nanoTime() + 3_000_000;
+                AtomicBoolean done = new AtomicBoolean();
+                fast.executeQuick(
+                    () -> {
+                      await(() -> System.nanoTime() - until > 0);
+                      done.set(true);
+                    });
+                await(done::get);
+              }
+            });
+    hog.start();
+    long begin = System.nanoTime();
+    await(() -> fast.lastTickNanos() - begin > 100_000_000);
+    assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    enough.set(true);
+    hog.join();
+    fast.close();
   }
 
   @Test
