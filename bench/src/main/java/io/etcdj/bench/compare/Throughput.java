@@ -28,7 +28,8 @@ record Throughput(String mode, List<Shape> shapes) implements Section {
           run.inTurn(clusters, 1, cluster -> warmUp(run, cluster));
           for (Shape shape : shapes) {
             // Other numbers of clients take other ways through the code: each has its own warm-up.
-            run.inTurn(clusters, 1, cluster -> load(run, cluster, shape));
+            long warmUp = Math.max(WARM_UP, shape.total());
+            run.inTurn(clusters, 1, cluster -> load(run, cluster, shape, warmUp));
             run.inTurn(clusters, 1, Cluster::awaitRest);
             run.inTurn(clusters, run.rounds(), cluster -> measure(run, cluster, shape));
           }
@@ -42,9 +43,9 @@ record Throughput(String mode, List<Shape> shapes) implements Section {
     Run.say("warm: " + (puts.operations() + ranges.operations()) + " requests");
   }
 
-  private LoadResult load(Run run, Cluster cluster, Shape shape)
+  private LoadResult load(Run run, Cluster cluster, Shape shape, long requests)
       throws IOException, InterruptedException {
-    long total = run.count(shape.total());
+    long total = run.count(requests);
     return run.load(
         cluster,
         "%s --clients %d --connections %d --total %d --warmup %d"
@@ -53,7 +54,7 @@ record Throughput(String mode, List<Shape> shapes) implements Section {
 
   private void measure(Run run, Cluster cluster, Shape shape)
       throws IOException, InterruptedException {
-    LoadResult result = load(run, cluster, shape);
+    LoadResult result = load(run, cluster, shape, shape.total());
     String workload = shape.workload(mode);
     run.add(cluster, workload, "ops/s", result.opsPerSecond());
     run.add(cluster, workload, "p50 ms", result.main().millis(50));
