@@ -182,6 +182,7 @@ public final class ApplyLoop {
     if (metadata.getIndex() <= appliedIndex) {
       return; // overtaken by the log
     }
+    store.hold();
     database.loadInto(backend);
     confState = metadata.getConfState();
     boolean withV2 = V2Store.isIn(backend);

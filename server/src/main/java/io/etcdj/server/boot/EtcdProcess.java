@@ -65,7 +65,7 @@ public final class EtcdProcess implements AutoCloseable {
   private record Loops(Vertx clients, int ofClients, Vertx peers) {
     static Loops start() {
       int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
-      return new Loops(Listeners.vertx(cores), cores, Listeners.vertx(1));
+      return new Loops(Listeners.vertx(cores), cores, Listeners.vertxOfPeers());
     }
 
     void close() {
@@ -142,10 +142,13 @@ public final class EtcdProcess implements AutoCloseable {
         new EtcdMember.Network(
             starting.thenApply(Loops::peers),
             tls,
+            // Not by the peers' loop: a call to the leader, say for a client's lease, is not to
+            // wait
+            // for the disk of this member.
             starting.thenApply(
                 loops ->
                     new PeerClient(
-                        loops.peers(), tls, PEER_DIAL_MILLIS + options.electionMillis())),
+                        loops.clients(), tls, PEER_DIAL_MILLIS + options.electionMillis())),
             new Founding(config, starting.thenApply(Loops::peers), log),
             texts(config.cluster().advertisePeerUrls()));
     EtcdMember.Endings endings =

@@ -70,16 +70,22 @@ public final class Listeners {
 
   /** A Vert.x as the front wants it: native transport, and nothing of the disk on its start-up. */
   public static Vertx vertx(int eventLoops) {
-    return Vertx.vertx(
-        new VertxOptions()
-            .setEventLoopPoolSize(eventLoops)
-            .setPreferNativeTransport(true)
-            // The peers' loop may wait for a slow disk, of which the metrics tell.
-            .setBlockedThreadCheckInterval(TimeUnit.DAYS.toMillis(1))
-            .setFileSystemOptions(
-                new FileSystemOptions()
-                    .setFileCachingEnabled(false)
-                    .setClassPathResolvingEnabled(false)));
+    return Vertx.vertx(options(eventLoops));
+  }
+
+  /** The same for one event loop that may wait for a slow disk, of which the metrics tell. */
+  public static Vertx vertxOfPeers() {
+    return Vertx.vertx(options(1).setBlockedThreadCheckInterval(TimeUnit.DAYS.toMillis(1)));
+  }
+
+  private static VertxOptions options(int eventLoops) {
+    return new VertxOptions()
+        .setEventLoopPoolSize(eventLoops)
+        .setPreferNativeTransport(true)
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   /**

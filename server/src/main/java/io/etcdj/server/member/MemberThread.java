@@ -197,6 +197,7 @@ public final class MemberThread implements AutoCloseable {
       fail(e);
       return true;
     } finally {
+      rest |= !refused.isEmpty(); // there may be a leader now
       busy.set(false);
       if (rest || somethingWaits()) {
         wake(); // the thread may have come while the loop was busy
@@ -345,7 +346,7 @@ public final class MemberThread implements AutoCloseable {
       }
     }
     while (!busy.compareAndSet(false, true)) {
-      Thread.onSpinWait(); // a few small messages are being stepped
+      LockSupport.parkNanos(BUSY_NANOS); // a few small messages are being stepped
     }
     if (started && !failed) {
       try {

@@ -97,6 +97,7 @@ final class StreamReader {
     private boolean over;
     private long timer;
     private long lastSignNanos = beganNanos;
+    private long lastCheckNanos = beganNanos;
     private long patienceNanos =
         TimeUnit.MILLISECONDS.toNanos(environment.timing().dialTimeoutMillis());
 
@@ -122,7 +123,12 @@ final class StreamReader {
     }
 
     private void check() {
-      if (!over && System.nanoTime() - lastSignNanos > patienceNanos) {
+      long now = System.nanoTime();
+      if (now - lastCheckNanos > 2 * TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS)) {
+        lastSignNanos = now; // this loop was held up itself, and has yet to read what came
+      }
+      lastCheckNanos = now;
+      if (!over && now - lastSignNanos > patienceNanos) {
         failed("i/o timeout");
       }
     }

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate and its key, which are read again when a handshake finds that a file has changed:
- * so they can be renewed while a member runs. Files that cannot be read, or of which only one is
- * new yet, leave the last good ones in force.
+ * so they can be renewed while a member runs. Files that cannot be read, or that are no pair, as
+ * when only one is new yet, leave the last good ones in force.
  *
  * @param certFile PEM, the certificate and its chain
  * @param keyFile PEM
@@ -132,6 +132,9 @@ public record RenewedKeys(String certFile, String keyFile) {
     private final Vertx vertx;
     private final Deque<Version> versions = new ArrayDeque<>(); // the newest first
 
+    /** How files looked that were no pair: they are not read at every handshake. */
+    private @Nullable List<Stamp> refused;
+
     Renewing(RenewedKeys files, Vertx vertx) throws Exception {
       this.files = files;
       this.vertx = vertx;
@@ -156,29 +159,40 @@ public record RenewedKeys(String certFile, String keyFile) {
 
     /** As Go's TLS does when it loads a pair, and in its words. */
     private static void checkPairs(X509ExtendedKeyManager keys) throws GeneralSecurityException {
-      byte[] nonce = {1, 2, 3};
       for (Map.Entry<String, String> kind : SIGNATURES.entrySet()) {
         String[] aliases = keys.getServerAliases(kind.getKey(), null);
         for (String alias : aliases == null ? new String[0] : aliases) {
-          Signature signature = Signature.getInstance(kind.getValue());
-          signature.initSign(keys.getPrivateKey(alias));
-          signature.update(nonce);
-          byte[] signed = signature.sign();
-          signature.initVerify(keys.getCertificateChain(alias)[0].getPublicKey());
-          signature.update(nonce);
-          if (!signature.verify(signed)) {
+          if (!isPair(
+              kind.getValue(), keys.getPrivateKey(alias), keys.getCertificateChain(alias)[0])) {
             throw new GeneralSecurityException("tls: private key does not match public key");
           }
         }
       }
     }
 
+    private static boolean isPair(
+        String algorithm, @Nullable PrivateKey key, X509Certificate certificate) {
+      byte[] nonce = {1, 2, 3};
+      try {
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(key);
+        signature.update(nonce);
+        byte[] signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(nonce);
+        return signature.verify(signed);
+      } catch (GeneralSecurityException e) {
+        return false; // of another kind or size
+      }
+    }
+
     @SuppressWarnings("CatchingUnchecked") // whatever a broken file leads to
     private synchronized Version current() {
       Version last = versions.element();
+      List<Stamp> stamps = List.of();
       try {
-        List<Stamp> stamps = stamps(); // before reading: what changes meanwhile is seen next time
-        if (!stamps.equals(last.stamps())) {
+        stamps = stamps(); // before reading: what changes meanwhile is seen next time
+        if (!stamps.equals(last.stamps()) && !stamps.equals(refused)) {
           last = read(last.number() + 1, stamps);
           versions.addFirst(last);
           if (versions.size() > MAX_KEPT) {
@@ -186,6 +200,9 @@ public record RenewedKeys(String certFile, String keyFile) {
           }
         }
       } catch (Exception unreadable) {
+        if (unreadable instanceof GeneralSecurityException) {
+          refused = stamps; // reading them once more would not make them a pair
+        }
         LOG.log(
             Level.WARNING,
             "cannot read " + files + "; the last good ones stay in force",

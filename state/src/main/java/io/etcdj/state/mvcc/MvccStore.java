@@ -37,11 +37,32 @@ public final class MvccStore {
   static final long NEVER_COMPACTED = -1;
 
   /** What readers start from. */
-  private record Published(KeyTree tree, long revision, long compactRevision) {}
+  /**
+   * What readers see.
+   *
+   * @param epoch tells the versions before and after a change of the rows as a whole from each
+   *     other
+   * @param held where the rows are, if not in the backend any more
+   */
+  private record Published(
+      KeyTree tree,
+      long revision,
+      long compactRevision,
+      long epoch,
+      Backend.@Nullable HeldKeys held) {
+    Backend.@Nullable KeyView open(Backend backend) {
+      return held == null ? backend.openKeys() : held.open();
+    }
+
+    boolean isOneWith(Published other) {
+      return epoch == other.epoch && compactRevision == other.compactRevision;
+    }
+  }
 
   private final Backend backend;
   private final KeyIndex index = new KeyIndex();
   private long revision = 1;
+  private long epoch;
   private long compactRevision = NEVER_COMPACTED;
   private volatile Published published;
 
@@ -67,18 +88,35 @@ public final class MvccStore {
   public MvccStore(Backend backend, LeaseListener leases, @Nullable Executor readAhead) {
     this.backend = backend;
     load(leases, readAhead);
-    published = new Published(index.publish(), revision, compactRevision);
+    published = new Published(index.publish(), revision, compactRevision, epoch, null);
+  }
+
+  /**
+   * Readers go on to see what is published now, while the backend gets other rows, until {@link
+   * #reload}. For the apply thread.
+   */
+  public void hold() {
+    Published now = published;
+    epoch++;
+    published =
+        new Published(now.tree(), now.revision(), now.compactRevision(), epoch, backend.holdKeys());
   }
 
   /**
    * Starts over from what the backend holds now, as after an installed snapshot. Takes one core
-   * only: nobody is served here yet, but others on this machine may be.
+   * only: whoever reads here sees what was {@link #hold held}, and others on this machine may have
+   * work to do.
    */
   public void reload(LeaseListener leases) {
+    Backend.HeldKeys held = published.held();
     index.clear();
     revision = 1;
     load(leases, null);
+    epoch++;
     publish();
+    if (held != null) {
+      held.close();
+    }
   }
 
   private void load(LeaseListener leases, @Nullable Executor readAhead) {
@@ -126,18 +164,21 @@ public final class MvccStore {
 
   /** Makes what was written visible to snapshots. */
   public void publish() {
-    published = new Published(index.publish(), revision, compactRevision);
+    published = new Published(index.publish(), revision, compactRevision, epoch, null);
   }
 
   /** The store as it is published now. Any thread. */
   public Snapshot snapshot() {
     while (true) {
       Published seen = published;
-      Backend.KeyView rows = backend.openKeys();
-      if (published.compactRevision() == seen.compactRevision()) {
+      Backend.KeyView rows = seen.open(backend);
+      if (rows == null) {
+        continue; // what was held is not any more: there is a newer version
+      }
+      if (published.isOneWith(seen)) {
         return new Snapshot(seen.tree(), rows, seen.revision(), seen.compactRevision());
       }
-      rows.close(); // a compaction may have removed rows of the version seen before
+      rows.close(); // a compaction may have removed rows of the version seen before, or all are new
     }
   }
 

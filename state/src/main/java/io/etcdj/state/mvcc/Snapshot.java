@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Why it is safe without a lock: it takes the published version first and opens the rows after,
  * so every row of that version is there; and it starts again if a compaction was published
- * meanwhile, since only rows that a published compaction superseded are ever removed.
+ * meanwhile, since only rows that a published compaction superseded are ever removed. While all
+ * rows are replaced, the version that is published holds those that it needs.
  *
  * <p>For one thread at a time; close it soon, because rows that it sees cannot be freed.
  */

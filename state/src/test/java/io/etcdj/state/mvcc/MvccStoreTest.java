@@ -75,6 +75,44 @@ class MvccStoreTest {
   }
 
   @Test
+  void whileAllRowsAreReplacedReadersSeeWhatWasPublishedBefore(@TempDir Path directory) {
+    Backend newer = new MemoryBackend();
+    MvccStore leader = new MvccStore(newer, NO_LEASES);
+    Backend disk = new LmdbBackend(directory.resolve("db"), LmdbBackend.Options.defaults());
+    for (Backend backend : List.of(disk, new MemoryBackend())) {
+      MvccStore store = new MvccStore(backend, NO_LEASES);
+      put(store, backend, "a", "1");
+      put(store, backend, "a", "2");
+      if (leader.revision() == 1) {
+        put(leader, newer, "a", "1");
+        put(leader, newer, "a", "2");
+        put(leader, newer, "a", "3");
+        compactWholly(leader, newer, 4);
+      }
+      store.hold();
+      try (Backend.TableView all = newer.openTables()) {
+        backend.replaceAll(all::scan);
+      }
+      try (Snapshot during = store.snapshot()) {
+        assertThat(during.revision()).isEqualTo(3);
+        assertThat(show(during, "a", "b", 2)).containsExactly("a=1");
+        assertThat(show(during, "a", "b", 0)).containsExactly("a=2");
+      }
+      store.reload(NO_LEASES);
+      try (Snapshot after = store.snapshot()) {
+        assertThat(after.compactRevision()).isEqualTo(4);
+        assertThat(show(after, "a", "b", 0)).containsExactly("a=3");
+      }
+      put(store, backend, "a", "4");
+      try (Snapshot later = store.snapshot()) {
+        assertThat(show(later, "a", "b", 0)).containsExactly("a=4");
+      }
+      assertThat(backend.openViews()).isZero();
+      backend.close();
+    }
+  }
+
+  @Test
   void anEmptyStoreIsAtRevisionOneAndTheFirstPutMakesTwo() {
     Backend backend = new MemoryBackend();
     MvccStore store = new MvccStore(backend, NO_LEASES);

@@ -59,6 +59,12 @@ public interface Backend extends AutoCloseable {
   /** A view of the key table as of now, the overlay included. */
   KeyView openKeys();
 
+  /**
+   * The key table as of now, to be read also after {@link #replaceAll} or {@link #replaceBy} has
+   * put another in its place. For the writer.
+   */
+  HeldKeys holdKeys();
+
   /** A consistent, durable view of all tables: everything that ended before this call or more. */
   TableView openTables();
 
@@ -76,13 +82,13 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Replaces every row by those of {@code rows}; for a snapshot that came from another member or a
-   * database file of another engine. No view may be open.
+   * database file of another engine. Views that are open stay as they are.
    */
   void replaceAll(RowSource rows);
 
   /**
    * Replaces every row by those of a database that {@link LmdbBackend#write} made in the directory
-   * of this one; the file may be used up. No view may be open.
+   * of this one; the file may be used up. Views that are open stay as they are.
    */
   void replaceBy(Path database);
 
@@ -118,6 +124,15 @@ public interface Backend extends AutoCloseable {
      * @return whether the end was reached
      */
     boolean scanInPlace(long fromMain, InPlaceVisitor visitor);
+
+    @Override
+    void close();
+  }
+
+  /** A key table that may have been replaced; until it is closed. */
+  interface HeldKeys extends AutoCloseable {
+    /** A view of it; null if it is not held any more. Any thread. */
+    @Nullable KeyView open();
 
     @Override
     void close();

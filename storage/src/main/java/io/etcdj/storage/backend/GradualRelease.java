@@ -26,10 +26,14 @@ final class GradualRelease implements AutoCloseable {
     this.file = file;
   }
 
-  /** Holds a file that is about to lose its name; one that has another is left alone. */
+  /**
+   * Holds a file that is about to lose its name; one that has another, or to which the path is only
+   * a link, is left alone.
+   */
   static GradualRelease of(Path path) throws IOException {
     boolean lastName =
-        path.getFileSystem().supportedFileAttributeViews().contains("unix")
+        !Files.isSymbolicLink(path)
+            && path.getFileSystem().supportedFileAttributeViews().contains("unix")
             && Files.getAttribute(path, "unix:nlink").equals(1);
     return new GradualRelease(lastName ? FileChannel.open(path, StandardOpenOption.WRITE) : null);
   }

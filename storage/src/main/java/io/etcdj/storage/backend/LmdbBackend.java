@@ -190,6 +190,27 @@ public final class LmdbBackend implements Backend {
   }
 
   @Override
+  public HeldKeys holdKeys() {
+    Segment[] segments = overlay.segments();
+    LmdbFile held = acquire();
+    return new HeldKeys() {
+      @Override
+      public @Nullable KeyView open() {
+        if (!held.acquire()) {
+          return null;
+        }
+        openViews.incrementAndGet();
+        return new LmdbKeyView(segments, held);
+      }
+
+      @Override
+      public void close() {
+        release(held);
+      }
+    };
+  }
+
+  @Override
   public TableView openTables() {
     flush();
     return new LmdbTableView(acquire());
@@ -230,8 +251,6 @@ public final class LmdbBackend implements Backend {
     runCommitted(
         () -> {
           try {
-            new LmdbFile(database, true).retire(); // that it is one, before ours is gone
-            Files.deleteIfExists(LmdbCopy.lockOf(database));
             takeOver(database);
           } catch (IOException e) {
             throw new UncheckedIOException("installing " + database + ": " + e.getMessage(), e);
@@ -469,20 +488,23 @@ public final class LmdbBackend implements Backend {
     }
   }
 
-  /** Puts a file in the place of the current one. */
+  /** Puts a file in the place of the current one; whatever fails, one of them is in use whole. */
   private void takeOver(Path fresh) throws IOException {
     LmdbFile old = file;
+    LmdbFile next = new LmdbFile(fresh, options.noSync()); // while its name is still its own
     GradualRelease replaced = GradualRelease.of(path);
     try {
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      next.retire();
       replaced.close();
       throw e;
     }
-    Files.deleteIfExists(LmdbCopy.lockOf(path)); // the old file keeps its own, which it has open
-    file = new LmdbFile(path, options.noSync());
+    file = next;
     old.retire(replaced::start);
     measure();
+    // Both files keep their locks, which they have open, by whatever name.
+    Files.move(LmdbCopy.lockOf(fresh), LmdbCopy.lockOf(path), StandardCopyOption.REPLACE_EXISTING);
   }
 
   private void measure() {

@@ -142,6 +142,20 @@ public final class MemoryBackend implements Backend {
   }
 
   @Override
+  public HeldKeys holdKeys() {
+    ConcurrentSkipListMap<byte[], byte[]> held = revisions;
+    return new HeldKeys() {
+      @Override
+      public KeyView open() {
+        return new MemoryView(held);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
   public synchronized TableView openTables() {
     flush();
     return new MemoryView();
@@ -194,11 +208,16 @@ public final class MemoryBackend implements Backend {
   public void close() {}
 
   private final class MemoryView implements KeyView, TableView {
-    private final ConcurrentSkipListMap<byte[], byte[]> keys = revisions;
+    private final ConcurrentSkipListMap<byte[], byte[]> keys;
     private final Map<Table, TreeMap<byte[], byte[]>> others = durableTables;
     private boolean open = true;
 
     MemoryView() {
+      this(revisions);
+    }
+
+    MemoryView(ConcurrentSkipListMap<byte[], byte[]> keys) {
+      this.keys = keys;
       openViews.incrementAndGet();
     }
 

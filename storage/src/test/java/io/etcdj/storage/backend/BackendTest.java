@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -265,6 +266,42 @@ class BackendTest {
       assertThat(Files.size(backup)).isEqualTo(before);
     }
     assertThat(Files.size(backup)).isPositive();
+  }
+
+  @Test
+  void aLinkIsReplacedAndWhatItLedToKept() throws IOException {
+    Path elsewhere = Files.createDirectory(directory.resolve("elsewhere")).resolve("db");
+    Files.createFile(elsewhere);
+    Files.createSymbolicLink(directory.resolve("db"), elsewhere);
+    try (LmdbBackend backend = lmdb()) {
+      write(backend, 2, "old");
+      backend.flush();
+      backend.defragment();
+      assertThat(scan(backend, 0)).containsExactly("2_0=old");
+    }
+    assertThat(Files.size(elsewhere)).isPositive();
+  }
+
+  @Test
+  void whatIsHeldCanBeReadAfterItWasReplaced() {
+    both(
+        backend -> {
+          write(backend, 2, "old");
+          Backend.HeldKeys held = backend.holdKeys();
+          backend.replaceAll(
+              (table, into) -> {
+                if (table == Table.KEY) {
+                  into.visit(RevisionKeys.encode(5, 0, false), bytes("new"));
+                }
+              });
+          assertThat(scan(backend, 0)).containsExactly("5_0=new");
+          try (Backend.KeyView view = Objects.requireNonNull(held.open())) {
+            assertThat(view.get(2, 0)).isEqualTo(bytes("old"));
+            assertThat(view.get(5, 0)).isNull();
+          }
+          held.close();
+          assertThat(backend.openViews()).isZero();
+        });
   }
 
   @Test
