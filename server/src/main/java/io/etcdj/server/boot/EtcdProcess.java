@@ -142,9 +142,8 @@ public final class EtcdProcess implements AutoCloseable {
         new EtcdMember.Network(
             starting.thenApply(Loops::peers),
             tls,
-            // Not by the peers' loop: a call to the leader, say for a client's lease, is not to
-            // wait
-            // for the disk of this member.
+            // Not by the peers' loop: a call to the leader, say to renew a client's lease, does not
+            // wait for the disk of this member.
             starting.thenApply(
                 loops ->
                     new PeerClient(

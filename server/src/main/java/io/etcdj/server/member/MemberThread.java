@@ -285,10 +285,10 @@ public final class MemberThread implements AutoCloseable {
   }
 
   private void tickIfDue() throws IOException {
-    long now = System.nanoTime();
-    if (now - lastTickNanos < tickNanos) {
+    if (!tickIsDue()) {
       return;
     }
+    long now = System.nanoTime();
     // After a pause, time has passed only once: many ticks at once would start an election that
     // nobody needs.
     lastTickNanos = now - lastTickNanos < 2 * tickNanos ? lastTickNanos + tickNanos : now;

@@ -2,12 +2,11 @@ package io.etcdj.server.snapshot;
 
 import io.etcdj.storage.backend.Backend;
 import io.etcdj.storage.backend.LmdbBackend;
+import io.etcdj.storage.disk.FileDisk;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /** Whole databases that came from elsewhere: Go etcd's files, or ours as we received them. */
 public final class DatabaseFiles {
@@ -53,9 +52,7 @@ public final class DatabaseFiles {
 
   private static void rename(Path fresh, Path target) throws IOException {
     Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(directoryOf(target), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    new FileDisk().syncDirectory(directoryOf(target));
   }
 
   private static Path directoryOf(Path file) {

@@ -85,8 +85,8 @@ public record SelfSigned(Path certFile, Path keyFile) {
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
     }
-    Files.deleteIfExists(
-        keyFile); // an old one beside the new certificate would be taken for a pair
+    // An old one beside the new certificate would be taken for a pair.
+    Files.deleteIfExists(keyFile);
     write(certFile, "CERTIFICATE", certificate, EVERYBODY_READS);
     write(keyFile, "PRIVATE KEY", pair.getPrivate().getEncoded(), OWNER_ONLY);
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.etcdj.storage.backend.Overlay.Pending;
 import io.etcdj.storage.backend.Overlay.RowChange;
 import io.etcdj.storage.backend.Overlay.Segment;
+import io.etcdj.storage.disk.FileDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -493,15 +495,21 @@ public final class LmdbBackend implements Backend {
     LmdbFile old = file;
     LmdbFile next = new LmdbFile(fresh, options.noSync()); // while its name is still its own
     GradualRelease replaced = GradualRelease.of(path);
+    boolean forGood = false;
     try {
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      next.retire();
-      replaced.close();
-      throw e;
+      file = next;
+      // Before the old one is emptied, and before the log is cut on the strength of the new one.
+      new FileDisk().syncDirectory(Objects.requireNonNull(path.toAbsolutePath().getParent()));
+      forGood = true;
+    } finally {
+      if (forGood) {
+        old.retire(replaced::start);
+      } else {
+        replaced.close();
+        (file == next ? old : next).retire();
+      }
     }
-    file = next;
-    old.retire(replaced::start);
     measure();
     // Both files keep their locks, which they have open, by whatever name.
     Files.move(LmdbCopy.lockOf(fresh), LmdbCopy.lockOf(path), StandardCopyOption.REPLACE_EXISTING);
