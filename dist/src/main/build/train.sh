@@ -128,7 +128,12 @@ create() {
 }
 
 recording() {
-  if [ "$major" -ge 24 ]; then
+  if [ "$major" -ge 25 ]; then
+    # Without how often what was called: the compiler would take it for the truth, and requests
+    # would cost a tenth more for ever.
+    echo "-XX:AOTMode=record -XX:AOTConfiguration=$work/$1.conf" \
+      "-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining"
+  elif [ "$major" -ge 24 ]; then
     echo "-XX:AOTMode=record -XX:AOTConfiguration=$work/$1.conf"
   else
     echo "-XX:DumpLoadedClassList=$work/$1.classes.$2"

@@ -138,6 +138,9 @@ launch() {
       flags="$flags -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=20000"
       # A burst of writes makes the collector busy; let it be, where it would take gigabytes to rest.
       flags="$flags -XX:GCTimeRatio=4 -XX:+ExitOnOutOfMemoryError"
+      # Drawn into its callers, this method sometimes costs the compiler half a minute of a core.
+      flags="$flags -XX:CompileCommand=quiet"
+      flags="$flags -XX:CompileCommand=dontinline,io.etcdj.state.mvcc.KeyIndex::insert"
       # Most of the heap is small objects; these take eight bytes for themselves instead of twelve.
       if [ "$best_major" -ge 25 ]; then
         flags="$flags -XX:+UseCompactObjectHeaders"

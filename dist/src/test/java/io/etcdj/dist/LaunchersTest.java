@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -211,6 +212,24 @@ class LaunchersTest {
     assertThat(server.indexOf("-Xms3g")).isGreaterThan(server.indexOf("-Xms32m"));
     assertThat(server).contains("JAVA_TOOL_OPTIONS=unset");
     assertThat(run(environment, program("etcdctl")).words()).doesNotContain("-Xmx3g");
+  }
+
+  /** The JVM does not say when it is told of a method that has another name by now. */
+  @Test
+  void theMethodsThatTheCompilerIsToldOfExist() throws Exception {
+    String option = "-XX:CompileCommand=dontinline,";
+    List<String> methods =
+        run(javaHome("17.0.1"), program("etcd")).words().stream()
+            .filter(word -> word.startsWith(option))
+            .map(word -> word.substring(option.length()))
+            .toList();
+    assertThat(methods).isNotEmpty();
+    for (String method : methods) {
+      int colons = method.indexOf("::");
+      assertThat(Class.forName(method.substring(0, colons)).getDeclaredMethods())
+          .extracting(Method::getName)
+          .contains(method.substring(colons + 2));
+    }
   }
 
   @ParameterizedTest

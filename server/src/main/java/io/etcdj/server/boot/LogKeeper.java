@@ -40,8 +40,12 @@ final class LogKeeper {
   /** Bytes of commands that are kept for members that lag, however few entries that is. */
   private static final long MAX_KEPT_BYTES = 64 << 20;
 
-  /** Bytes of commands for which nothing is let go of while a member needs the log. */
-  private static final long MAX_HELD_BYTES = 256 << 20;
+  /**
+   * Bytes of commands for which nothing is let go of while a member needs the log: it is better to
+   * send a member its database twice than to run out of memory.
+   */
+  private static final long MAX_HELD_BYTES =
+      Math.max(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / 8);
 
   /** Bytes of entries after which that is done, however few they are. */
   private static final long MEMORY_STEP_BYTES = 16 << 20;
@@ -122,7 +126,6 @@ final class LogKeeper {
     long bytes = committedBytes.get();
     if (index - trimmedIndex >= Math.min(MEMORY_STEP, options.snapshotCount())
         || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
-      // Better to send a member its database twice than to run out of memory.
       if (!held.getAsBoolean() || bytes - trimmedBytes >= MAX_HELD_BYTES) {
         trimmedIndex = index;
         trimmedBytes = bytes;

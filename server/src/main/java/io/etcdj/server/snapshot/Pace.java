@@ -8,10 +8,10 @@ import java.util.function.LongSupplier;
  * so much that the log, which is kept until the other member can go on from it, would grow large.
  */
 final class Pace {
-  static final long BYTES_PER_SECOND = 40_000_000;
+  static final long BYTES_PER_SECOND = 32_000_000;
 
   /** The transfer keeps ahead of the log, as if this much of that made the whole of it. */
-  static final long LOG_BYTES = 32 << 20;
+  static final long LOG_BYTES = 40 << 20;
 
   private final double databaseBytes;
   private final LongSupplier logBytes;

@@ -36,7 +36,6 @@ public final class MvccStore {
   /** Before the first compaction; below 0, so that even revision 0 can be compacted once. */
   static final long NEVER_COMPACTED = -1;
 
-  /** What readers start from. */
   /**
    * What readers see.
    *
