@@ -243,6 +243,16 @@ public final class RaftCore {
     }
   }
 
+  /**
+   * Whether nothing in the log that is committed has still to go to a member; true also of members
+   * that this one does not lead.
+   */
+  public boolean isLevel(long member) {
+    Progress progress = leaderProgress(member);
+    return progress == null
+        || (progress.state() == ProgressState.REPLICATE && progress.match() >= log.committed());
+  }
+
   /** A snapshot was delivered or failed; every one that was sent must be reported. */
   public void reportSnapshot(long member, boolean ok) {
     Progress progress = leaderProgress(member);

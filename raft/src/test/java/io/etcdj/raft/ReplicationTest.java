@@ -388,12 +388,16 @@ class ReplicationTest {
     long applied = leader.core.applied();
     leader.log.createSnapshot(applied, leader.core.confState(), ByteString.EMPTY);
     leader.log.compact(applied);
+    assertThat(leader.core.isLevel(2)).isTrue();
+    assertThat(leader.core.isLevel(3)).isFalse();
     cluster.heal();
     cluster.tick(4);
     TestMember behind = cluster.get(3);
     assertThat(behind.log.snapshot().getMetadata().getIndex()).isEqualTo(applied);
     assertThat(behind.core.applied()).isEqualTo(applied);
     assertThat(follower(leader, 3).state()).isEqualTo(ProgressState.REPLICATE);
+    assertThat(leader.core.isLevel(3)).isTrue();
+    assertThat(behind.core.isLevel(2)).as("not for it to know").isTrue();
     cluster.propose(1, "after");
     assertThat(behind.appliedTexts()).containsExactly("after");
   }
@@ -416,6 +420,7 @@ class ReplicationTest {
     assertThat(follower(leader, 3).pendingSnapshot()).isEqualTo(3);
 
     leader.core.reportSnapshot(3, false);
+    assertThat(leader.core.isLevel(3)).isFalse();
     assertThat(leader.drain()).as("not at once").isEmpty();
     assertThat(leader.receive(message(MessageType.MsgHeartbeatResp, 3, 1, 2)))
         .extracting(Message::getType)

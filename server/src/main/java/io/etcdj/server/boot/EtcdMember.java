@@ -855,6 +855,7 @@ public final class EtcdMember implements AutoCloseable {
         leaseClock.demote();
       }
       loneVoter.look();
+      snapshots.look(core::isLevel);
     }
   }
 

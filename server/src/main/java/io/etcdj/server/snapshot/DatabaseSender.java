@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +42,7 @@ public final class DatabaseSender {
 
   private static final int PIECE_BYTES = 256 << 10;
 
-  /** How long the log is kept for a member that just got a snapshot and has to go on from there. */
+  /** How long the log is held for a member that just got a snapshot and is not level since. */
   private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final Backend backend;
@@ -52,8 +52,7 @@ public final class DatabaseSender {
   private final LongConsumer failed;
   private final Executor workers;
   private final Log log;
-  private final AtomicInteger underWay = new AtomicInteger();
-  private volatile long lastEndNanos = System.nanoTime() - HOLD_NANOS;
+  private final LogHold logHold = new LogHold(HOLD_NANOS, System::nanoTime);
 
   /**
    * @param directory for files on their way
@@ -79,20 +78,25 @@ public final class DatabaseSender {
 
   /** Whether the log must not be cut: a member is to go on from a snapshot. */
   public boolean holdsLog() {
-    return underWay.get() > 0 || System.nanoTime() - lastEndNanos < HOLD_NANOS;
+    return logHold.isOn();
+  }
+
+  /** Lets go of the log for members that are level by now. */
+  public void look(LongPredicate isLevel) {
+    logHold.look(isLevel);
   }
 
   /** Sends a snapshot as {@code wanted}, a MsgSnap of the core, asks. */
   public void send(Message wanted) {
-    if (underWay.incrementAndGet() > MAX_UNDER_WAY) {
-      underWay.decrementAndGet();
+    if (logHold.begin(wanted.getTo()) > MAX_UNDER_WAY) {
+      logHold.end();
       failed.accept(wanted.getTo());
       return;
     }
     try {
       workers.execute(() -> make(wanted));
     } catch (RejectedExecutionException e) {
-      ended(); // the member stops
+      logHold.end(); // the member stops
     }
   }
 
@@ -110,7 +114,7 @@ public final class DatabaseSender {
           Long.toHexString(wanted.getTo()),
           "error",
           e);
-      ended();
+      logHold.end();
       failed.accept(wanted.getTo());
     }
   }
@@ -120,7 +124,7 @@ public final class DatabaseSender {
     try (Backend.TableView tables = backend.openTables()) {
       Message message = wanted.toBuilder().setSnapshot(describe(tables)).build();
       Pace pace = new Pace(backend.inUseBytes(), logBytes, System::nanoTime);
-      RowBody body = new RowBody(pace, this::ended);
+      RowBody body = new RowBody(pace, logHold::end);
       transport.sendSnapshot(message, body);
       body.produce(tables);
     }
@@ -163,11 +167,6 @@ public final class DatabaseSender {
     return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
   }
 
-  private void ended() {
-    lastEndNanos = System.nanoTime();
-    underWay.decrementAndGet();
-  }
-
   private static void delete(Path file) {
     try {
       Files.deleteIfExists(file);
@@ -203,7 +202,7 @@ public final class DatabaseSender {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } finally {
-        ended();
+        logHold.end();
       }
     }
   }

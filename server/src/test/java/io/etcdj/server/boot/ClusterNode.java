@@ -26,6 +26,7 @@ import io.etcdj.server.member.RaftView;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.server.propose.RequestIds;
 import io.etcdj.server.read.ReadGate;
+import io.etcdj.server.snapshot.LogHold;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
 import io.etcdj.state.apply.StateMachine;
@@ -311,8 +312,7 @@ final class ClusterNode {
     private boolean tickDue;
     private final Deque<Action> toApply = new ArrayDeque<>();
     private final Deque<Runnable> compactions = new ArrayDeque<>();
-    private int snapshotsUnderWay;
-    private long lastSnapshotEnd = -HOLD_NANOS;
+    private final LogHold logHold = new LogHold(HOLD_NANOS, world::now);
     private boolean onlyVoter;
     private long startedTerm;
     private long lastCommitted;
@@ -386,7 +386,7 @@ final class ClusterNode {
               machine.membership(),
               machine.v2(),
               this::onWorker,
-              this::holdsLog,
+              logHold::isOn,
               Log.discarding(),
               nanos -> {});
       watches = new ClusterWatches(store(), Life::header);
@@ -572,7 +572,7 @@ final class ClusterNode {
 
     /** As {@code DatabaseSender}: what is sent is the database as of then. */
     private void sendDatabase(Message wanted) {
-      snapshotsUnderWay++;
+      var unused = logHold.begin(wanted.getTo());
       onWorker(
           () -> {
             Snapshot snapshot;
@@ -611,14 +611,9 @@ final class ClusterNode {
 
     void databaseSent(long to, boolean ok) {
       if (!isDead()) {
-        snapshotsUnderWay--;
-        lastSnapshotEnd = world.now();
+        logHold.end();
         onMember(() -> loop.core().reportSnapshot(to, ok));
       }
-    }
-
-    private boolean holdsLog() {
-      return snapshotsUnderWay > 0 || world.now() - lastSnapshotEnd < HOLD_NANOS;
     }
 
     /** Keeps a database that came with a MsgSnap, then takes the message; false if it cannot. */
@@ -698,6 +693,7 @@ final class ClusterNode {
         }
       }
       openGateIfAlone();
+      logHold.look(core::isLevel);
     }
 
     private void openGateIfAlone() {
