@@ -25,10 +25,14 @@ final class EntryBuffer {
   /** An emptied array above this is given back: one burst must not hold memory for ever. */
   private static final int MAX_IDLE_SLOTS = 4096;
 
+  /** What an entry takes beside its data, with the list that holds it. */
+  private static final long ENTRY_BYTES = 128;
+
   private @Nullable Entry[] slots = new Entry[MIN_SLOTS];
   private int head;
   private int size;
   private long first;
+  private long bytes;
 
   EntryBuffer(long firstIndex) {
     first = firstIndex;
@@ -65,19 +69,29 @@ final class EntryBuffer {
     makeRoomForOne();
     slots[head + size] = entry;
     size++;
+    bytes += bytes(entry);
+  }
+
+  /** About how much memory the entries take. */
+  long bytes() {
+    return bytes;
+  }
+
+  static long bytes(Entry entry) {
+    return ENTRY_BYTES + entry.getData().size();
   }
 
   /** Drops {@code index} and all after it. */
   void truncateFrom(long index) {
     int keep = (int) Math.max(0, Math.min(size, index - first));
-    Arrays.fill(slots, head + keep, head + size, null);
+    clear(head + keep, head + size);
     size = keep;
   }
 
   /** Drops {@code index} and all before it; the buffer then starts behind it. */
   void dropThrough(long index) {
     int drop = (int) Math.max(0, Math.min(size, index - first + 1));
-    Arrays.fill(slots, head, head + drop, null);
+    clear(head, head + drop);
     head += drop;
     size -= drop;
     first += drop;
@@ -86,6 +100,13 @@ final class EntryBuffer {
       if (slots.length > MAX_IDLE_SLOTS) {
         slots = new Entry[MIN_SLOTS];
       }
+    }
+  }
+
+  private void clear(int from, int to) {
+    for (int i = from; i < to; i++) {
+      bytes -= bytes(requireNonNull(slots[i]));
+      slots[i] = null;
     }
   }
 

@@ -150,6 +150,16 @@ public final class MemoryLog implements LogStorage {
     return snapshot;
   }
 
+  /** About how many bytes of memory the entries take. */
+  public long bytes() {
+    return entries.bytes();
+  }
+
+  /** The same of one entry. */
+  public static long bytes(Entry entry) {
+    return EntryBuffer.bytes(entry);
+  }
+
   /**
    * Forgets the entries up to and including {@code index}.
    *

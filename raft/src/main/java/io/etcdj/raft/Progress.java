@@ -31,7 +31,12 @@ final class Progress {
   /** Nothing goes out until an answer to anything comes in. */
   private boolean flowPaused;
 
+  /** Whether the member was heard of since the leader last asked itself whether it has a quorum. */
   boolean recentActive;
+
+  /** The same of the time before that. */
+  private boolean wasActive;
+
   boolean isLearner;
 
   /** The next flush sends what there is; see {@link RaftCore}. */
@@ -78,6 +83,7 @@ final class Progress {
     next = nextIndex;
     sentCommit = 0;
     recentActive = false;
+    wasActive = false;
     appendDue = false;
     probeDue = false;
   }
@@ -156,6 +162,23 @@ final class Progress {
     next = Math.max(next, index + 1);
     flowPaused = false;
     return true;
+  }
+
+  /** Begins a new time in which the member is to be heard of. */
+  void askForLife(boolean isSelf) {
+    wasActive = recentActive;
+    recentActive = isSelf;
+  }
+
+  /** The first entry that the member has yet to get from the log; not of one that is gone. */
+  long needed() {
+    if (state == ProgressState.SNAPSHOT) {
+      return next; // whoever sends it tells if it fails
+    }
+    if (!recentActive && !wasActive) {
+      return Long.MAX_VALUE;
+    }
+    return state == ProgressState.PROBE ? next : match + 1;
   }
 
   void freeInflights() {

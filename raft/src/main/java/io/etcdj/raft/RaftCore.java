@@ -244,13 +244,18 @@ public final class RaftCore {
   }
 
   /**
-   * Whether nothing in the log that is committed has still to go to a member; true also of members
-   * that this one does not lead.
+   * The first entry that a member has yet to get from this leader: with the log cut behind it, that
+   * member would need a snapshot. Members that were not heard of for a while do not count. {@link
+   * Long#MAX_VALUE} when this is no leader.
    */
-  public boolean isLevel(long member) {
-    Progress progress = leaderProgress(member);
-    return progress == null
-        || (progress.state() == ProgressState.REPLICATE && progress.match() >= log.committed());
+  public long neededIndex() {
+    long needed = Long.MAX_VALUE;
+    if (role == Role.LEADER) {
+      for (Progress member : tracker.members()) {
+        needed = Math.min(needed, member.needed());
+      }
+    }
+    return needed;
   }
 
   /** A snapshot was delivered or failed; every one that was sent must be reported. */
@@ -517,7 +522,7 @@ public final class RaftCore {
     }
     boolean active = tracker.quorumIsActive();
     for (Progress member : tracker.members()) {
-      member.recentActive = member.id == id;
+      member.askForLife(member.id == id);
     }
     return active;
   }

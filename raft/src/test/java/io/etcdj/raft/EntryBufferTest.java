@@ -47,6 +47,9 @@ class EntryBufferTest {
         assertThat(buffer.slice(first, first + model.size()))
             .as("seed %d step %d", seed, i)
             .isEqualTo(model);
+        assertThat(buffer.bytes())
+            .as("seed %d step %d", seed, i)
+            .isEqualTo(model.stream().mapToLong(EntryBuffer::bytes).sum());
       }
     }
   }

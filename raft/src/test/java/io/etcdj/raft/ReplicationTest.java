@@ -388,18 +388,67 @@ class ReplicationTest {
     long applied = leader.core.applied();
     leader.log.createSnapshot(applied, leader.core.confState(), ByteString.EMPTY);
     leader.log.compact(applied);
-    assertThat(leader.core.isLevel(2)).isTrue();
-    assertThat(leader.core.isLevel(3)).isFalse();
     cluster.heal();
     cluster.tick(4);
     TestMember behind = cluster.get(3);
     assertThat(behind.log.snapshot().getMetadata().getIndex()).isEqualTo(applied);
     assertThat(behind.core.applied()).isEqualTo(applied);
     assertThat(follower(leader, 3).state()).isEqualTo(ProgressState.REPLICATE);
-    assertThat(leader.core.isLevel(3)).isTrue();
-    assertThat(behind.core.isLevel(2)).as("not for it to know").isTrue();
     cluster.propose(1, "after");
     assertThat(behind.appliedTexts()).containsExactly("after");
+  }
+
+  @Test
+  void whatALiveMemberHasYetToGetIsNeeded() {
+    TestMember leader = TestMember.of(1, 1, 2, 3).lead();
+    assertThat(leader.core.neededIndex()).isEqualTo(3);
+    leader.core.propose(data("x"));
+    leader.core.propose(data("y"));
+    leader.drain();
+    leader.acknowledge(2, 4);
+    assertThat(leader.core.neededIndex()).isEqualTo(3);
+
+    // Member 3 lost its disk and will get a snapshot, then what comes after that.
+    leader.log.createSnapshot(4, leader.core.confState(), ByteString.EMPTY);
+    leader.log.compact(4);
+    leader.core.reportUnreachable(3);
+    leader.receive(
+        message(MessageType.MsgAppResp, 3, 1, 2).setIndex(2).setReject(true).setRejectHint(0));
+    assertThat(follower(leader, 3).state()).isEqualTo(ProgressState.SNAPSHOT);
+    leader.core.propose(data("z"));
+    leader.drain();
+    leader.acknowledge(2, 5);
+    assertThat(leader.core.neededIndex()).isEqualTo(5);
+    leader.core.reportSnapshot(3, true);
+    assertThat(leader.core.neededIndex()).isEqualTo(5);
+    leader.acknowledge(3, 4);
+    assertThat(leader.core.neededIndex()).isEqualTo(5);
+    leader.acknowledge(3, 5);
+    assertThat(leader.core.neededIndex()).isEqualTo(6);
+    assertThat(TestMember.of(1, 1, 2, 3).core.neededIndex())
+        .as("who does not lead cannot know")
+        .isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aMemberThatIsSilentNeedsNothing() {
+    TestMember leader = TestMember.of(1, 1, 2, 3).lead();
+    leader.core.propose(data("x"));
+    leader.drain();
+    leader.acknowledge(2, 3);
+    long looks = 0;
+    while (leader.core.neededIndex() == 3) {
+      assertThat(looks++).as("quorum checks before it counts as silent").isLessThan(3);
+      for (int tick = 0; tick < TestMember.ELECTION_TICKS; tick++) {
+        leader.core.tick();
+      }
+      leader.drain();
+      leader.receive(message(MessageType.MsgHeartbeatResp, 2, 1, 2));
+    }
+    assertThat(looks).isEqualTo(2);
+    assertThat(leader.core.neededIndex()).isEqualTo(4);
+    leader.receive(message(MessageType.MsgHeartbeatResp, 3, 1, 2));
+    assertThat(leader.core.neededIndex()).isEqualTo(3);
   }
 
   @Test
@@ -420,7 +469,6 @@ class ReplicationTest {
     assertThat(follower(leader, 3).pendingSnapshot()).isEqualTo(3);
 
     leader.core.reportSnapshot(3, false);
-    assertThat(leader.core.isLevel(3)).isFalse();
     assertThat(leader.drain()).as("not at once").isEmpty();
     assertThat(leader.receive(message(MessageType.MsgHeartbeatResp, 3, 1, 2)))
         .extracting(Message::getType)

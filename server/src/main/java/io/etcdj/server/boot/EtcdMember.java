@@ -113,6 +113,10 @@ import org.jspecify.annotations.Nullable;
 public final class EtcdMember implements AutoCloseable {
   private static final long MAX_MESSAGE_BYTES = 1 << 20;
   private static final int MAX_INFLIGHT_MESSAGES = 512;
+
+  /** Well below what a queue to or in a member takes: what is dropped there is sent again. */
+  private static final long MAX_INFLIGHT_BYTES = 8 << 20;
+
   private static final int FRAGMENT_OVERHEAD_BYTES = 512 * 1024;
   private static final long PUBLISH_RETRY_MILLIS = 100;
   private static final long VERSION_LOOK_MILLIS = 4_000;
@@ -308,7 +312,6 @@ public final class EtcdMember implements AutoCloseable {
             membership(),
             machine.v2(),
             workers,
-            snapshots::holdsLog,
             log,
             metrics.snapshotSave::observeNanos);
     this.autoCompactor =
@@ -419,7 +422,7 @@ public final class EtcdMember implements AutoCloseable {
         MAX_MESSAGE_BYTES,
         0,
         MAX_INFLIGHT_MESSAGES,
-        0,
+        MAX_INFLIGHT_BYTES,
         true,
         options.preVote(),
         ReadOnlyOption.SAFE,
@@ -855,7 +858,6 @@ public final class EtcdMember implements AutoCloseable {
         leaseClock.demote();
       }
       loneVoter.look();
-      snapshots.look(core::isLevel);
     }
   }
 

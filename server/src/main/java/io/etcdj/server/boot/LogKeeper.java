@@ -6,6 +6,7 @@ import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.server.log.Log;
+import io.etcdj.server.member.KeptLog;
 import io.etcdj.server.member.MemberLoop;
 import io.etcdj.state.membership.Member;
 import io.etcdj.state.membership.Membership;
@@ -21,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -29,22 +29,19 @@ import java.util.function.Supplier;
  * Keeps the log short, in memory and on disk.
  *
  * <p>In memory, applied entries go soon; only a member with followers keeps some for those that lag
- * a little. On disk, every {@code --snapshot-count} entries a snapshot file notes that the database
- * has everything up to there, and older segments may go. The database is made durable first, so the
- * log is never cut above what it holds.
+ * a little, and a leader what those that are there have yet to get. On disk, every {@code
+ * --snapshot-count} entries a snapshot file notes that the database has everything up to there, and
+ * older segments may go. The database is made durable first, so the log is never cut above what it
+ * holds.
  */
 final class LogKeeper {
   /** Applied entries after which memory is looked through; never more than the snapshot count. */
   private static final long MEMORY_STEP = 1_000;
 
-  /** Bytes of commands that are kept for members that lag, however few entries that is. */
   private static final long MAX_KEPT_BYTES = 64 << 20;
 
-  /**
-   * Bytes of commands for which nothing is let go of while a member needs the log: it is better to
-   * send a member its database twice than to run out of memory.
-   */
-  private static final long MAX_HELD_BYTES =
+  /** It is better to send a member its database than to run out of memory. */
+  private static final long MAX_NEEDED_BYTES =
       Math.max(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / 8);
 
   /** Bytes of entries after which that is done, however few they are. */
@@ -64,7 +61,6 @@ final class LogKeeper {
   private final Membership membership;
   private final V2Store v2;
   private final Executor workers;
-  private final BooleanSupplier held;
   private final Log log;
   private final LongConsumer tookNanos;
   private final AtomicLong committedBytes = new AtomicLong();
@@ -77,7 +73,6 @@ final class LogKeeper {
   /**
    * @param member runs tasks on the member thread
    * @param workers runs what takes long
-   * @param held whether a member needs what is in the log, however old
    * @param tookNanos told how long each snapshot took
    */
   LogKeeper(
@@ -89,7 +84,6 @@ final class LogKeeper {
       Membership membership,
       V2Store v2,
       Executor workers,
-      BooleanSupplier held,
       Log log,
       LongConsumer tookNanos) {
     this.files = files;
@@ -100,7 +94,6 @@ final class LogKeeper {
     this.membership = membership;
     this.v2 = v2;
     this.workers = workers;
-    this.held = held;
     this.log = log;
     this.tookNanos = tookNanos;
     this.snapshotIndex = files.snapshotIndex();
@@ -126,12 +119,11 @@ final class LogKeeper {
     long bytes = committedBytes.get();
     if (index - trimmedIndex >= Math.min(MEMORY_STEP, options.snapshotCount())
         || bytes - trimmedBytes >= MEMORY_STEP_BYTES) {
-      if (!held.getAsBoolean() || bytes - trimmedBytes >= MAX_HELD_BYTES) {
-        trimmedIndex = index;
-        trimmedBytes = bytes;
-        long keep = alone ? 0 : options.snapshotCatchupEntries();
-        member.execute(() -> loop.compactLog(index, confState, keep, MAX_KEPT_BYTES));
-      }
+      trimmedIndex = index;
+      trimmedBytes = bytes;
+      long keep = alone ? 0 : options.snapshotCatchupEntries();
+      KeptLog kept = new KeptLog(keep, MAX_KEPT_BYTES, MAX_NEEDED_BYTES);
+      member.execute(() -> loop.compactLog(index, confState, kept));
     }
     boolean due =
         index - snapshotIndex > options.snapshotCount()

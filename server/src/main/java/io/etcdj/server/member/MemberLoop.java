@@ -112,28 +112,35 @@ public final class MemberLoop {
   }
 
   /**
-   * Lets go of log entries that are applied, but for the newest: at most {@code keep} of them, and
-   * no more than {@code keepBytes} of commands.
+   * Lets go of log entries that are applied, but for what followers may need.
    *
    * @param confState the configuration as of {@code applied}
    */
-  public void compactLog(long applied, ConfState confState, long keep, long keepBytes) {
+  public void compactLog(long applied, ConfState confState, KeptLog kept) {
     if (applied <= log.snapshot().getMetadata().getIndex()) {
       return;
     }
     log.createSnapshot(applied, confState, ByteString.EMPTY);
-    long first = Math.max(log.firstIndex(), applied - keep + 1);
-    if (first <= applied) {
-      List<Entry> kept = log.entries(first, applied + 1, Long.MAX_VALUE);
-      long bytes = 0;
-      for (int i = kept.size() - 1; i >= 0 && bytes <= keepBytes; i--) {
-        bytes += kept.get(i).getData().size();
-        first = kept.get(i).getIndex() + (bytes > keepBytes ? 1 : 0);
-      }
+    long first = firstOfNewest(applied, kept.entries(), kept.bytes());
+    if (log.bytes() <= kept.neededBytes()) {
+      first = Math.min(first, core.neededIndex());
     }
     if (first > log.firstIndex()) {
       log.compact(first - 1);
     }
+  }
+
+  private long firstOfNewest(long applied, long count, long maxBytes) {
+    long first = Math.max(log.firstIndex(), applied - count + 1);
+    if (first <= applied) {
+      List<Entry> newest = log.entries(first, applied + 1, Long.MAX_VALUE);
+      long bytes = 0;
+      for (int i = newest.size() - 1; i >= 0 && bytes <= maxBytes; i--) {
+        bytes += MemoryLog.bytes(newest.get(i));
+        first = newest.get(i).getIndex() + (bytes > maxBytes ? 1 : 0);
+      }
+    }
+    return first;
   }
 
   /** Carries out everything that the core asks for now. */

@@ -23,9 +23,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
-import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +41,6 @@ public final class DatabaseSender {
 
   private static final int PIECE_BYTES = 256 << 10;
 
-  /** How long the log is held for a member that just got a snapshot and is not level since. */
-  private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(30);
-
   private final Backend backend;
   private final Path directory;
   private final PeerTransport transport;
@@ -52,7 +48,7 @@ public final class DatabaseSender {
   private final LongConsumer failed;
   private final Executor workers;
   private final Log log;
-  private final LogHold logHold = new LogHold(HOLD_NANOS, System::nanoTime);
+  private final AtomicInteger underWay = new AtomicInteger();
 
   /**
    * @param directory for files on their way
@@ -76,27 +72,17 @@ public final class DatabaseSender {
     this.log = log;
   }
 
-  /** Whether the log must not be cut: a member is to go on from a snapshot. */
-  public boolean holdsLog() {
-    return logHold.isOn();
-  }
-
-  /** Lets go of the log for members that are level by now. */
-  public void look(LongPredicate isLevel) {
-    logHold.look(isLevel);
-  }
-
   /** Sends a snapshot as {@code wanted}, a MsgSnap of the core, asks. */
   public void send(Message wanted) {
-    if (logHold.begin(wanted.getTo()) > MAX_UNDER_WAY) {
-      logHold.end();
+    if (underWay.incrementAndGet() > MAX_UNDER_WAY) {
+      underWay.decrementAndGet();
       failed.accept(wanted.getTo());
       return;
     }
     try {
       workers.execute(() -> make(wanted));
     } catch (RejectedExecutionException e) {
-      logHold.end(); // the member stops
+      underWay.decrementAndGet(); // the member stops
     }
   }
 
@@ -114,7 +100,7 @@ public final class DatabaseSender {
           Long.toHexString(wanted.getTo()),
           "error",
           e);
-      logHold.end();
+      underWay.decrementAndGet();
       failed.accept(wanted.getTo());
     }
   }
@@ -124,7 +110,7 @@ public final class DatabaseSender {
     try (Backend.TableView tables = backend.openTables()) {
       Message message = wanted.toBuilder().setSnapshot(describe(tables)).build();
       Pace pace = new Pace(backend.inUseBytes(), logBytes, System::nanoTime);
-      RowBody body = new RowBody(pace, logHold::end);
+      RowBody body = new RowBody(pace, underWay::decrementAndGet);
       transport.sendSnapshot(message, body);
       body.produce(tables);
     }
@@ -202,7 +188,7 @@ public final class DatabaseSender {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } finally {
-        logHold.end();
+        underWay.decrementAndGet();
       }
     }
   }

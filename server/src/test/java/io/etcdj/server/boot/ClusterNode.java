@@ -26,7 +26,6 @@ import io.etcdj.server.member.RaftView;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.server.propose.RequestIds;
 import io.etcdj.server.read.ReadGate;
-import io.etcdj.server.snapshot.LogHold;
 import io.etcdj.state.apply.Applied;
 import io.etcdj.state.apply.Applier;
 import io.etcdj.state.apply.StateMachine;
@@ -62,9 +61,6 @@ import org.jspecify.annotations.Nullable;
 final class ClusterNode {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
   private static final long REQUEST_TIMEOUT_MILLIS = 2_000;
-
-  /** How long a sender keeps its log for a member that goes on from its snapshot. */
-  private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final ClusterSimulation world;
   private final Random random;
@@ -312,7 +308,6 @@ final class ClusterNode {
     private boolean tickDue;
     private final Deque<Action> toApply = new ArrayDeque<>();
     private final Deque<Runnable> compactions = new ArrayDeque<>();
-    private final LogHold logHold = new LogHold(HOLD_NANOS, world::now);
     private boolean onlyVoter;
     private long startedTerm;
     private long lastCommitted;
@@ -338,7 +333,7 @@ final class ClusterNode {
                   chatty ? 300 : 1 << 20,
                   0,
                   chatty ? 3 : 64,
-                  0,
+                  chatty ? 500 : 8 << 20,
                   true,
                   options.preVote(),
                   ReadOnlyOption.SAFE,
@@ -386,7 +381,6 @@ final class ClusterNode {
               machine.membership(),
               machine.v2(),
               this::onWorker,
-              logHold::isOn,
               Log.discarding(),
               nanos -> {});
       watches = new ClusterWatches(store(), Life::header);
@@ -572,7 +566,6 @@ final class ClusterNode {
 
     /** As {@code DatabaseSender}: what is sent is the database as of then. */
     private void sendDatabase(Message wanted) {
-      var unused = logHold.begin(wanted.getTo());
       onWorker(
           () -> {
             Snapshot snapshot;
@@ -611,7 +604,6 @@ final class ClusterNode {
 
     void databaseSent(long to, boolean ok) {
       if (!isDead()) {
-        logHold.end();
         onMember(() -> loop.core().reportSnapshot(to, ok));
       }
     }
@@ -693,7 +685,6 @@ final class ClusterNode {
         }
       }
       openGateIfAlone();
-      logHold.look(core::isLevel);
     }
 
     private void openGateIfAlone() {

@@ -274,7 +274,6 @@ class MemberSimulationTest {
               machine.membership(),
               machine.v2(),
               Runnable::run,
-              () -> false,
               Log.discarding(),
               nanos -> {});
       running = new Running(loop, apply, proposals, store, keeper);

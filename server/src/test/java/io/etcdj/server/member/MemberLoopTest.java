@@ -2,12 +2,15 @@ package io.etcdj.server.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.api.raftpb.MessageType;
+import io.etcdj.raft.MemoryLog;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What of a follower's news reaches the disk, and when. */
+/** What of the news reaches the disk and when, and what of the log stays in memory. */
 class MemberLoopTest {
   private final TestFollower follower = new TestFollower();
   private final MemberLoop loop = follower.loop;
@@ -56,6 +59,49 @@ class MemberLoopTest {
     loop.step(TestFollower.heartbeat(2));
     assertThat(loop.processWithoutDisk()).isTrue();
     assertThat(follower.committed).containsExactly(2L);
+  }
+
+  @Test
+  void theNewestEntriesStayWhenTheLogIsCut() throws IOException {
+    for (long index = 2; index <= 9; index++) {
+      append(index, index);
+    }
+    long entryBytes = MemoryLog.bytes(follower.log.entries(9, 10, 1).get(0));
+    loop.compactLog(8, TestFollower.CONF, new KeptLog(5, 5 * entryBytes, 0));
+    assertThat(follower.log.firstIndex()).as("five behind what is applied").isEqualTo(4);
+    loop.compactLog(9, TestFollower.CONF, new KeptLog(5, 3 * entryBytes, 0));
+    assertThat(follower.log.firstIndex()).as("as three are all that fit").isEqualTo(7);
+  }
+
+  @Test
+  void whatAFollowerHasYetToGetStaysIfThereIsRoom() throws IOException {
+    loop.core().campaign();
+    loop.process();
+    answer(MessageType.MsgPreVoteResp, 2, 0);
+    answer(MessageType.MsgVoteResp, 2, 0);
+    answer(MessageType.MsgAppResp, 2, 2);
+    answer(MessageType.MsgAppResp, 3, 2);
+    for (long index = 3; index <= 9; index++) {
+      loop.propose(List.of(Entry.getDefaultInstance()));
+      loop.process();
+      answer(MessageType.MsgAppResp, 2, index);
+    }
+    loop.compactLog(8, TestFollower.CONF, new KeptLog(2, 1 << 20, 1 << 20));
+    assertThat(follower.log.firstIndex()).as("member 3 has acknowledged 2").isEqualTo(3);
+    loop.compactLog(9, TestFollower.CONF, new KeptLog(2, 1 << 20, follower.log.bytes() - 1));
+    assertThat(follower.log.firstIndex()).as("no room for all that it needs").isEqualTo(8);
+  }
+
+  private void answer(MessageType type, long from, long index) throws IOException {
+    loop.step(
+        Message.newBuilder()
+            .setType(type)
+            .setFrom(from)
+            .setTo(TestFollower.SELF)
+            .setTerm(2)
+            .setIndex(index)
+            .build());
+    loop.process();
   }
 
   private void append(long index, long commit) throws IOException {

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class TestFollower implements MemberLoop.Disk, MemberLoop.Network, MemberLoop.Outputs {
   static final long SELF = 1;
   static final long LEADER = 2;
+  static final ConfState CONF =
+      ConfState.newBuilder().addAllVoters(List.of(SELF, LEADER, 3L)).build();
   private static final long TERM = 1;
 
   final List<String> writes = new CopyOnWriteArrayList<>();
@@ -36,19 +38,15 @@ final class TestFollower implements MemberLoop.Disk, MemberLoop.Network, MemberL
   final List<Thread> writers = new CopyOnWriteArrayList<>();
 
   final List<Thread> senders = new CopyOnWriteArrayList<>();
+  final MemoryLog log = new MemoryLog();
   final MemberLoop loop;
   private final AtomicBoolean inside = new AtomicBoolean();
 
   TestFollower() {
-    MemoryLog log = new MemoryLog();
     log.setHardState(HardState.newBuilder().setTerm(TERM).setCommit(1).build());
     log.applySnapshot(
         Snapshot.newBuilder()
-            .setMetadata(
-                SnapshotMetadata.newBuilder()
-                    .setIndex(1)
-                    .setTerm(TERM)
-                    .setConfState(ConfState.newBuilder().addAllVoters(List.of(SELF, LEADER, 3L))))
+            .setMetadata(SnapshotMetadata.newBuilder().setIndex(1).setTerm(TERM).setConfState(CONF))
             .build());
     RaftConfig config =
         new RaftConfig(
