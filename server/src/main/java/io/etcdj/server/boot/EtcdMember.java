@@ -128,7 +128,7 @@ public final class EtcdMember implements AutoCloseable {
   /** How long a stop waits for another member to take over. */
   private static final long TRANSFER_MILLIS = 2_500;
 
-  private static final long PURGE_MILLIS = 30_000;
+  private static final long PURGE_MILLIS = 1_000;
   private static final long LEASE_LOOK_MILLIS = 500;
   private static final long V2_EXPIRY_LOOK_MILLIS = 500;
 

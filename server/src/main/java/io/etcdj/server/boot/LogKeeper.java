@@ -53,6 +53,9 @@ final class LogKeeper {
    */
   private static final long SNAPSHOT_STEP_BYTES = 64 << 20;
 
+  /** Segments, and snapshots, that are deleted in one look. */
+  private static final int MAX_PURGED = 2;
+
   private final Bootstrap.Recovered files;
   private final MemberOptions options;
   private final Disk disk;
@@ -192,14 +195,14 @@ final class LogKeeper {
     }
   }
 
-  /** Deletes files beyond the numbers to keep. */
+  /** Deletes files beyond the numbers to keep, a few at a time; to be called every second. */
   void purge() {
     try {
       // Never down to one: the newest may be without its note in the log yet.
       int keep = options.maxSnapshots() == 0 ? 0 : Math.max(2, options.maxSnapshots());
-      List<String> snapshots = files.snapshots().purge(keep);
+      List<String> snapshots = files.snapshots().purge(keep, MAX_PURGED);
       List<String> segments =
-          Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals());
+          Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals(), MAX_PURGED);
       for (String name : snapshots) {
         log.info("purged", "path", name);
       }

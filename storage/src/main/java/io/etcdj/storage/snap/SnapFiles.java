@@ -229,10 +229,14 @@ public final class SnapFiles {
     }
   }
 
-  /** Keeps the newest {@code count} snapshots, and as many received databases; 0 keeps all. */
-  public List<String> purge(int count) throws IOException {
-    List<String> gone = new ArrayList<>(Retention.keepNewest(disk, directory, SUFFIX, count));
-    gone.addAll(Retention.keepNewest(disk, directory, DATABASE_SUFFIX, count));
+  /**
+   * Keeps the newest {@code count} snapshots, and as many received databases; 0 keeps all.
+   *
+   * @param most of either kind that go now
+   */
+  public List<String> purge(int count, int most) throws IOException {
+    List<String> gone = new ArrayList<>(Retention.keepNewest(disk, directory, SUFFIX, count, most));
+    gone.addAll(Retention.keepNewest(disk, directory, DATABASE_SUFFIX, count, most));
     return gone;
   }
 

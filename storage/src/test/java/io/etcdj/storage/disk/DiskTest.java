@@ -125,14 +125,15 @@ abstract class DiskTest {
       create(i + ".wal").close();
       create(i + ".other").close();
     }
-    assertThat(Retention.keepNewest(disk, directory, ".wal", 0)).isEmpty();
+    assertThat(Retention.keepNewest(disk, directory, ".wal", 0, 9)).isEmpty();
     try (DiskFile used = disk.open(path("2.wal"), Disk.Mode.WRITE)) {
       assertThat(used.tryLock()).isTrue();
-      assertThat(Retention.keepNewest(disk, directory, ".wal", 1))
+      assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 9))
           .containsExactly("0.wal", "1.wal");
     }
-    assertThat(Retention.keepNewest(disk, directory, ".wal", 3)).containsExactly("2.wal");
-    assertThat(disk.list(directory)).hasSize(9);
+    assertThat(Retention.keepNewest(disk, directory, ".wal", 3, 9)).containsExactly("2.wal");
+    assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 1)).containsExactly("3.wal");
+    assertThat(disk.list(directory)).hasSize(8);
   }
 
   private Path path(String name) {

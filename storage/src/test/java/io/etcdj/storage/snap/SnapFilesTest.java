@@ -59,7 +59,7 @@ class SnapFilesTest {
     for (long index = 6; index < 9; index++) {
       files.save(snapshot(2, index)); // and a crash before the note
       assertThat(files.load(List.of(note(1, 5)))).isEqualTo(snapshot(1, 5));
-      files.purge(2);
+      files.purge(2, 9);
     }
     assertThat(files.load(List.of(note(1, 5)))).isEqualTo(snapshot(1, 5));
   }
@@ -160,8 +160,8 @@ class SnapFilesTest {
       files.save(snapshot(1, index));
       contents(files.database(index), new byte[1]);
     }
-    assertThat(files.purge(0)).isEmpty();
-    assertThat(files.purge(5)).hasSize(6).contains("0000000000000003.snap.db");
+    assertThat(files.purge(0, 9)).isEmpty();
+    assertThat(files.purge(5, 9)).hasSize(6).contains("0000000000000003.snap.db");
     assertThat(disk.list(DIRECTORY))
         .hasSize(10)
         .contains("0000000000000004.snap.db", "0000000000000001-0000000000000004.snap")
