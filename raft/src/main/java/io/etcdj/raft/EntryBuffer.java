@@ -25,6 +25,9 @@ final class EntryBuffer {
   /** An emptied array above this is given back: one burst must not hold memory for ever. */
   private static final int MAX_IDLE_SLOTS = 4096;
 
+  /** A larger array is given back when an eighth of it would do. */
+  private static final int MAX_SPARSE_SLOTS = 1 << 16;
+
   /** What an entry takes beside its data, with the list that holds it. */
   private static final long ENTRY_BYTES = 128;
 
@@ -77,6 +80,17 @@ final class EntryBuffer {
     return bytes;
   }
 
+  /** From where on the entries take no more than {@code maxBytes}. */
+  long firstWithin(long maxBytes) {
+    long excess = bytes - maxBytes;
+    long index = first;
+    while (excess > 0 && index <= lastIndex()) {
+      excess -= bytes(get(index));
+      index++;
+    }
+    return index;
+  }
+
   static long bytes(Entry entry) {
     return ENTRY_BYTES + entry.getData().size();
   }
@@ -100,6 +114,8 @@ final class EntryBuffer {
       if (slots.length > MAX_IDLE_SLOTS) {
         slots = new Entry[MIN_SLOTS];
       }
+    } else if (slots.length > MAX_SPARSE_SLOTS && size < slots.length / 8) {
+      moveTo(new Entry[slots.length / 4]);
     }
   }
 
@@ -134,10 +150,10 @@ final class EntryBuffer {
 
   /** The end of the longest run from {@code lo} that fits into {@code maxBytes}, exclusive. */
   long endOfRun(long lo, long hi, long maxBytes) {
-    long bytes = 0;
+    long size = 0;
     for (long i = lo; i < hi; i++) {
-      bytes += get(i).getSerializedSize();
-      if (bytes > maxBytes) {
+      size += get(i).getSerializedSize();
+      if (size > maxBytes) {
         return i;
       }
     }
@@ -153,11 +169,17 @@ final class EntryBuffer {
       return;
     }
     // Shift only when at least half is free, so that each entry moves O(1) times on average.
-    @Nullable Entry[] target = head >= slots.length / 2 ? slots : new Entry[2 * slots.length];
-    System.arraycopy(slots, head, target, 0, size);
-    if (target == slots) {
+    if (head >= slots.length / 2) {
+      System.arraycopy(slots, head, slots, 0, size);
       Arrays.fill(slots, size, head + size, null);
+      head = 0;
+    } else {
+      moveTo(new Entry[2 * slots.length]);
     }
+  }
+
+  private void moveTo(@Nullable Entry[] target) {
+    System.arraycopy(slots, head, target, 0, size);
     slots = target;
     head = 0;
   }

@@ -155,9 +155,9 @@ public final class MemoryLog implements LogStorage {
     return entries.bytes();
   }
 
-  /** The same of one entry. */
-  public static long bytes(Entry entry) {
-    return EntryBuffer.bytes(entry);
+  /** From where on they take no more than {@code maxBytes}; behind the last if none does. */
+  public long firstWithin(long maxBytes) {
+    return entries.firstWithin(maxBytes);
   }
 
   /**

@@ -16,6 +16,9 @@ package io.etcdj.raft;
  * <p>Always {@code match < next}.
  */
 final class Progress {
+  /** For so many election timeouts a member may be silent before it counts as gone. */
+  private static final int PATIENCE = 10;
+
   final long id;
   private final Inflights inflights;
 
@@ -32,10 +35,13 @@ final class Progress {
   private boolean flowPaused;
 
   /** Whether the member was heard of since the leader last asked itself whether it has a quorum. */
-  boolean recentActive;
+  private boolean recentActive;
 
-  /** The same of the time before that. */
-  private boolean wasActive;
+  /** How often in a row it was not, when the leader asked. */
+  private int silences = PATIENCE;
+
+  /** The transport could not reach it, and it was not heard of since. */
+  private boolean lost;
 
   boolean isLearner;
 
@@ -83,7 +89,8 @@ final class Progress {
     next = nextIndex;
     sentCommit = 0;
     recentActive = false;
-    wasActive = false;
+    silences = PATIENCE;
+    lost = false;
     appendDue = false;
     probeDue = false;
   }
@@ -164,18 +171,39 @@ final class Progress {
     return true;
   }
 
-  /** Begins a new time in which the member is to be heard of. */
-  void askForLife(boolean isSelf) {
-    wasActive = recentActive;
-    recentActive = isSelf;
+  boolean recentActive() {
+    return recentActive;
   }
 
-  /** The first entry that the member has yet to get from the log; not of one that is gone. */
+  /** The member gives a sign of life. */
+  void heard() {
+    recentActive = true;
+    lost = false;
+  }
+
+  /** The leader has asked itself whether it has a quorum, and will again. */
+  void startPeriod() {
+    silences = recentActive ? 0 : silences + 1;
+    recentActive = false;
+  }
+
+  /** The transport could not deliver: the member may have missed appends, or be no more. */
+  void lose() {
+    lost = true;
+    if (state == ProgressState.REPLICATE) {
+      becomeProbe(); // what was sent optimistically may be lost
+    }
+  }
+
+  /**
+   * The first entry that the member has yet to get from the log; {@link Long#MAX_VALUE} if the
+   * member seems to be gone.
+   */
   long needed() {
     if (state == ProgressState.SNAPSHOT) {
       return next; // whoever sends it tells if it fails
     }
-    if (!recentActive && !wasActive) {
+    if (lost || (!recentActive && silences >= PATIENCE)) {
       return Long.MAX_VALUE;
     }
     return state == ProgressState.PROBE ? next : match + 1;

@@ -238,21 +238,25 @@ public final class RaftCore {
   /** The transport could not deliver: the member may have missed appends. */
   public void reportUnreachable(long member) {
     Progress progress = leaderProgress(member);
-    if (progress != null && progress.state() == ProgressState.REPLICATE) {
-      progress.becomeProbe(); // what was sent optimistically may be lost
+    if (progress != null) {
+      progress.lose();
     }
   }
 
   /**
-   * The first entry that a member has yet to get from this leader: with the log cut behind it, that
-   * member would need a snapshot. Members that were not heard of for a while do not count. {@link
-   * Long#MAX_VALUE} when this is no leader.
+   * The first entry that a member has yet to get from this leader's log: if it were cut, that
+   * member would need a snapshot. Members do not count that were not heard of for ten election
+   * timeouts (with check-quorum), that the transport could not reach, or for which the log is too
+   * short already; one that gets a snapshot does. {@link Long#MAX_VALUE} when this is no leader.
    */
   public long neededIndex() {
     long needed = Long.MAX_VALUE;
     if (role == Role.LEADER) {
       for (Progress member : tracker.members()) {
-        needed = Math.min(needed, member.needed());
+        long index = member.needed();
+        if (index >= log.firstIndex()) {
+          needed = Math.min(needed, index);
+        }
       }
     }
     return needed;
@@ -517,12 +521,12 @@ public final class RaftCore {
   private boolean keepsQuorum() {
     for (Progress member : tracker.members()) {
       if (member.id == id) {
-        member.recentActive = true;
+        member.heard();
       }
     }
     boolean active = tracker.quorumIsActive();
     for (Progress member : tracker.members()) {
-      member.askForLife(member.id == id);
+      member.startPeriod();
     }
     return active;
   }
@@ -721,7 +725,7 @@ public final class RaftCore {
       throw new IllegalStateException("elected without being a member");
     }
     self.becomeReplicate();
-    self.recentActive = true;
+    self.heard();
     // Entries of earlier terms may hold a configuration change that is not applied here yet.
     pendingConfIndex = log.lastIndex();
     append(EntryType.EntryNormal, ByteString.EMPTY); // thesis §6.4: to learn what is committed
@@ -1067,7 +1071,7 @@ public final class RaftCore {
   }
 
   private void onAppendResponse(Progress progress, Message m) {
-    progress.recentActive = true;
+    progress.heard();
     if (m.getReject()) {
       long hint = m.getRejectHint();
       if (m.getLogTerm() > 0) {
@@ -1104,7 +1108,7 @@ public final class RaftCore {
   }
 
   private void onHeartbeatResponse(Progress progress, ByteString context) {
-    progress.recentActive = true;
+    progress.heard();
     progress.resume();
     // Something is missing, or an append was lost: an answer will tell.
     if (progress.match() < log.lastIndex() || progress.state() == ProgressState.PROBE) {
@@ -1225,7 +1229,7 @@ public final class RaftCore {
   }
 
   private boolean sendSnapshot(Progress member) {
-    if (!member.recentActive) {
+    if (!member.recentActive()) {
       return false; // too dear for one that may be down
     }
     Snapshot snapshot = log.snapshot();

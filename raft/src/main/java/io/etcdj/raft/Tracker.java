@@ -59,7 +59,7 @@ final class Tracker {
         // Probed at the last index first: an empty log answers where to begin.
         Inflights window = new Inflights(maxInflightMessages, maxInflightBytes);
         known = new Progress(ids.get(i), Math.max(lastIndex, 1), window);
-        known.recentActive = true; // or check-quorum would fire before it was ever reached
+        known.heard(); // or check-quorum would fire before it was ever reached
       }
       known.isLearner = next.learners().contains(known.id);
       kept[i] = known;
@@ -92,7 +92,7 @@ final class Tracker {
         .hasQuorum(
             id -> {
               Progress member = get(id);
-              return member != null && member.recentActive;
+              return member != null && member.recentActive();
             });
   }
 

@@ -50,8 +50,25 @@ class EntryBufferTest {
         assertThat(buffer.bytes())
             .as("seed %d step %d", seed, i)
             .isEqualTo(model.stream().mapToLong(EntryBuffer::bytes).sum());
+        long within = buffer.firstWithin(buffer.bytes() / 2);
+        long rest =
+            model.stream().filter(e -> e.getIndex() >= within).mapToLong(EntryBuffer::bytes).sum();
+        assertThat(rest).as("seed %d step %d", seed, i).isLessThanOrEqualTo(buffer.bytes() / 2);
       }
     }
+  }
+
+  @Test
+  void whatFitsStays() {
+    EntryBuffer buffer = new EntryBuffer(1);
+    for (long index = 1; index <= 4; index++) {
+      buffer.append(entry(index, 1));
+    }
+    long each = buffer.bytes() / 4;
+    assertThat(buffer.firstWithin(4 * each)).isEqualTo(1);
+    assertThat(buffer.firstWithin(4 * each - 1)).isEqualTo(2);
+    assertThat(buffer.firstWithin(2 * each)).isEqualTo(3);
+    assertThat(buffer.firstWithin(0)).isEqualTo(5);
   }
 
   @Test

@@ -145,7 +145,7 @@ final class Simulation {
             random.nextBoolean() ? 0 : 100,
             0,
             maxInflightMessages,
-            0,
+            maxMessageBytes == 0 ? 0 : 100,
             checkQuorum,
             preVote,
             ReadOnlyOption.SAFE,

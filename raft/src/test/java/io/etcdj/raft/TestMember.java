@@ -63,11 +63,27 @@ final class TestMember {
     return config(id, 1 << 20, 0, 512, true, true);
   }
 
+  static RaftConfig config(long id, long maxMessageBytes, long maxInflightBytes) {
+    return config(id, maxMessageBytes, 0, 512, maxInflightBytes, true, true);
+  }
+
   static RaftConfig config(
       long id,
       long maxMessageBytes,
       long maxUncommittedBytes,
       int maxInflightMessages,
+      boolean checkQuorum,
+      boolean preVote) {
+    return config(
+        id, maxMessageBytes, maxUncommittedBytes, maxInflightMessages, 0, checkQuorum, preVote);
+  }
+
+  private static RaftConfig config(
+      long id,
+      long maxMessageBytes,
+      long maxUncommittedBytes,
+      int maxInflightMessages,
+      long maxInflightBytes,
       boolean checkQuorum,
       boolean preVote) {
     return new RaftConfig(
@@ -78,7 +94,7 @@ final class TestMember {
         1 << 20,
         maxUncommittedBytes,
         maxInflightMessages,
-        0,
+        maxInflightBytes,
         checkQuorum,
         preVote,
         ReadOnlyOption.SAFE,

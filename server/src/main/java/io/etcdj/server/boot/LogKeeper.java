@@ -38,13 +38,17 @@ final class LogKeeper {
   /** Applied entries after which memory is looked through; never more than the snapshot count. */
   private static final long MEMORY_STEP = 1_000;
 
+  /** What the log may take in memory for members that are gone but may come back soon. */
   private static final long MAX_KEPT_BYTES = 64 << 20;
 
-  /** It is better to send a member its database than to run out of memory. */
+  /**
+   * The same for members that are there but lag: it is better to send one its database than to run
+   * out of memory.
+   */
   private static final long MAX_NEEDED_BYTES =
       Math.max(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / 8);
 
-  /** Bytes of entries after which that is done, however few they are. */
+  /** Bytes of entries after which memory is looked through, however few they are. */
   private static final long MEMORY_STEP_BYTES = 16 << 20;
 
   /**
@@ -53,8 +57,8 @@ final class LogKeeper {
    */
   private static final long SNAPSHOT_STEP_BYTES = 64 << 20;
 
-  /** Segments, and snapshots, that are deleted in one look. */
-  private static final int MAX_PURGED = 2;
+  /** Files of a kind that are deleted in one look, unless there are a great many. */
+  private static final int FEW_FILES = 2;
 
   private final Bootstrap.Recovered files;
   private final MemberOptions options;
@@ -200,9 +204,9 @@ final class LogKeeper {
     try {
       // Never down to one: the newest may be without its note in the log yet.
       int keep = options.maxSnapshots() == 0 ? 0 : Math.max(2, options.maxSnapshots());
-      List<String> snapshots = files.snapshots().purge(keep, MAX_PURGED);
+      List<String> snapshots = files.snapshots().purge(keep, FEW_FILES);
       List<String> segments =
-          Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals(), MAX_PURGED);
+          Retention.keepNewest(disk, options.walDirectory(), ".wal", options.maxWals(), FEW_FILES);
       for (String name : snapshots) {
         log.info("purged", "path", name);
       }

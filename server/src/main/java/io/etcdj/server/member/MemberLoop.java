@@ -121,26 +121,12 @@ public final class MemberLoop {
       return;
     }
     log.createSnapshot(applied, confState, ByteString.EMPTY);
-    long first = firstOfNewest(applied, kept.entries(), kept.bytes());
-    if (log.bytes() <= kept.neededBytes()) {
-      first = Math.min(first, core.neededIndex());
-    }
+    long first = Math.max(applied - kept.entries() + 1, log.firstWithin(kept.bytes()));
+    long needed = Math.max(core.neededIndex(), log.firstWithin(kept.neededBytes()));
+    first = Math.min(Math.min(first, needed), applied + 1);
     if (first > log.firstIndex()) {
       log.compact(first - 1);
     }
-  }
-
-  private long firstOfNewest(long applied, long count, long maxBytes) {
-    long first = Math.max(log.firstIndex(), applied - count + 1);
-    if (first <= applied) {
-      List<Entry> newest = log.entries(first, applied + 1, Long.MAX_VALUE);
-      long bytes = 0;
-      for (int i = newest.size() - 1; i >= 0 && bytes <= maxBytes; i--) {
-        bytes += MemoryLog.bytes(newest.get(i));
-        first = newest.get(i).getIndex() + (bytes > maxBytes ? 1 : 0);
-      }
-    }
-    return first;
   }
 
   /** Carries out everything that the core asks for now. */

@@ -333,7 +333,7 @@ final class ClusterNode {
                   chatty ? 300 : 1 << 20,
                   0,
                   chatty ? 3 : 64,
-                  chatty ? 500 : 8 << 20,
+                  chatty ? 300 : 8 << 20,
                   true,
                   options.preVote(),
                   ReadOnlyOption.SAFE,

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.api.raftpb.MessageType;
-import io.etcdj.raft.MemoryLog;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,8 +65,8 @@ class MemberLoopTest {
     for (long index = 2; index <= 9; index++) {
       append(index, index);
     }
-    long entryBytes = MemoryLog.bytes(follower.log.entries(9, 10, 1).get(0));
-    loop.compactLog(8, TestFollower.CONF, new KeptLog(5, 5 * entryBytes, 0));
+    long entryBytes = follower.log.bytes() / 8;
+    loop.compactLog(8, TestFollower.CONF, new KeptLog(5, 1 << 20, 0));
     assertThat(follower.log.firstIndex()).as("five behind what is applied").isEqualTo(4);
     loop.compactLog(9, TestFollower.CONF, new KeptLog(5, 3 * entryBytes, 0));
     assertThat(follower.log.firstIndex()).as("as three are all that fit").isEqualTo(7);
@@ -82,14 +81,22 @@ class MemberLoopTest {
     answer(MessageType.MsgAppResp, 2, 2);
     answer(MessageType.MsgAppResp, 3, 2);
     for (long index = 3; index <= 9; index++) {
-      loop.propose(List.of(Entry.getDefaultInstance()));
-      loop.process();
-      answer(MessageType.MsgAppResp, 2, index);
+      append(index);
     }
     loop.compactLog(8, TestFollower.CONF, new KeptLog(2, 1 << 20, 1 << 20));
     assertThat(follower.log.firstIndex()).as("member 3 has acknowledged 2").isEqualTo(3);
     loop.compactLog(9, TestFollower.CONF, new KeptLog(2, 1 << 20, follower.log.bytes() - 1));
-    assertThat(follower.log.firstIndex()).as("no room for all that it needs").isEqualTo(8);
+    assertThat(follower.log.firstIndex()).as("no room for all that it needs").isEqualTo(4);
+    append(10);
+    loop.compactLog(10, TestFollower.CONF, new KeptLog(2, 1 << 20, 1 << 20));
+    assertThat(follower.log.firstIndex()).as("what is left is no use to it").isEqualTo(9);
+  }
+
+  /** As leader: member 2 has it, too. */
+  private void append(long index) throws IOException {
+    loop.propose(List.of(Entry.getDefaultInstance()));
+    loop.process();
+    answer(MessageType.MsgAppResp, 2, index);
   }
 
   private void answer(MessageType type, long from, long index) throws IOException {

@@ -40,6 +40,11 @@ public interface Disk {
 
   DiskFile open(Path file, Mode mode) throws IOException;
 
+  /** Whether this process itself is known to hold the lock of a file, without opening it. */
+  default boolean isLockedHere(Path file) throws IOException {
+    return false;
+  }
+
   /** Removes a flat directory, that is one without further directories in it. */
   default void deleteDirectory(Path directory) throws IOException {
     if (!exists(directory)) {

@@ -103,6 +103,13 @@ public final class FileDisk implements Disk {
     }
   }
 
+  @Override
+  public boolean isLockedHere(Path file) throws IOException {
+    synchronized (LOCKED) {
+      return !LOCKED.isEmpty() && Files.exists(file) && LOCKED.containsKey(identity(file));
+    }
+  }
+
   private static Set<OpenOption> options(Mode mode) {
     return OPTIONS.getOrDefault(mode, Set.of());
   }

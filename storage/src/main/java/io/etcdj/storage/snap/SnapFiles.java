@@ -232,11 +232,11 @@ public final class SnapFiles {
   /**
    * Keeps the newest {@code count} snapshots, and as many received databases; 0 keeps all.
    *
-   * @param most of either kind that go now
+   * @param few how many of either kind go now; see {@link Retention#keepNewest}
    */
-  public List<String> purge(int count, int most) throws IOException {
-    List<String> gone = new ArrayList<>(Retention.keepNewest(disk, directory, SUFFIX, count, most));
-    gone.addAll(Retention.keepNewest(disk, directory, DATABASE_SUFFIX, count, most));
+  public List<String> purge(int count, int few) throws IOException {
+    List<String> gone = new ArrayList<>(Retention.keepNewest(disk, directory, SUFFIX, count, few));
+    gone.addAll(Retention.keepNewest(disk, directory, DATABASE_SUFFIX, count, few));
     return gone;
   }
 

@@ -3,8 +3,10 @@ package io.etcdj.storage.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
@@ -130,10 +132,21 @@ abstract class DiskTest {
       assertThat(used.tryLock()).isTrue();
       assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 9))
           .containsExactly("0.wal", "1.wal");
+      long open = openFiles();
+      for (int i = 0; i < 10; i++) {
+        assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 9)).isEmpty();
+      }
+      assertThat(openFiles()).as("looking at a file in use costs nothing").isLessThan(open + 10);
     }
     assertThat(Retention.keepNewest(disk, directory, ".wal", 3, 9)).containsExactly("2.wal");
     assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 1)).containsExactly("3.wal");
     assertThat(disk.list(directory)).hasSize(8);
+  }
+
+  private static long openFiles() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : 0;
   }
 
   private Path path(String name) {
