@@ -121,8 +121,11 @@ public final class MemberLoop {
       return;
     }
     log.createSnapshot(applied, confState, ByteString.EMPTY);
-    long first = Math.max(applied - kept.entries() + 1, log.firstWithin(kept.bytes()));
+    long first = applied - kept.entries() + 1;
     long needed = Math.max(core.neededIndex(), log.firstWithin(kept.neededBytes()));
+    if (needed > first) { // else all that is needed would be looked through, every time
+      first = Math.max(first, log.firstWithin(kept.bytes()));
+    }
     first = Math.min(Math.min(first, needed), applied + 1);
     if (first > log.firstIndex()) {
       log.compact(first - 1);

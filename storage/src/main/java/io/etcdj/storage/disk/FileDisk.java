@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -105,8 +106,13 @@ public final class FileDisk implements Disk {
 
   @Override
   public boolean isLockedHere(Path file) throws IOException {
-    synchronized (LOCKED) {
-      return !LOCKED.isEmpty() && Files.exists(file) && LOCKED.containsKey(identity(file));
+    try {
+      Object identity = identity(file);
+      synchronized (LOCKED) {
+        return LOCKED.containsKey(identity);
+      }
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

@@ -132,6 +132,7 @@ abstract class DiskTest {
       assertThat(used.tryLock()).isTrue();
       assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 9))
           .containsExactly("0.wal", "1.wal");
+      assertThat(disk.isLockedHere(path("gone"))).isFalse();
       long open = openFiles();
       for (int i = 0; i < 10; i++) {
         assertThat(Retention.keepNewest(disk, directory, ".wal", 1, 9)).isEmpty();
