@@ -61,15 +61,17 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
     double before = puts(run, cluster, 3 * CHUNK_OF_PUTS).opsPerSecond();
     CompletableFuture<Double> back = level(Run.first(cluster), cluster.startLast());
     long done = 0;
-    long startNanos = System.nanoTime();
+    double seconds = 0; // without the time that a new load takes to connect
     do {
       done += CHUNK_OF_PUTS;
-      var unused = puts(run, cluster, CHUNK_OF_PUTS);
+      seconds += CHUNK_OF_PUTS / puts(run, cluster, CHUNK_OF_PUTS).opsPerSecond();
     } while (!back.isDone());
-    double meanwhile = done / ((System.nanoTime() - startNanos) / 1e9);
+    double meanwhile = done / seconds;
     run.add(cluster, workload, "puts/s while it is away", before);
     run.add(cluster, workload, "puts/s until it has caught up", meanwhile);
     run.add(cluster, workload, "s to catch up", back.join());
+    double after = puts(run, cluster, 3 * CHUNK_OF_PUTS).opsPerSecond();
+    run.add(cluster, workload, "puts/s once it has caught up", after);
   }
 
   private void atASteadyRate(Run run, Cluster cluster) throws IOException, InterruptedException {

@@ -93,7 +93,7 @@ public final class DatabaseSender {
       } else {
         sendFile(wanted);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // without memory too: it is tried again
       log.warn(
           "failed to make a snapshot",
           "remote-peer-id",
@@ -125,7 +125,7 @@ public final class DatabaseSender {
         BoltFiles.write(tables, Map.of(), file);
       }
       transport.sendSnapshot(message, new FileBody(file));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       delete(file);
       throw e;
     }
