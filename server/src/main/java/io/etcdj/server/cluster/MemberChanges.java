@@ -69,8 +69,8 @@ public final class MemberChanges {
 
   /** Adds a member that is yet to start; the future gives it. */
   public CompletableFuture<Member> add(List<String> peerUrls, boolean learner) {
-    if (strict && !learner) {
-      requireQuorumToAdd();
+    if (strict) {
+      requireQuorumToAdd(learner);
     }
     List<String> sorted = peerUrls.stream().sorted().toList();
     long id = MemberIds.ofAddedMember(sorted, unixSeconds.getAsLong());
@@ -94,10 +94,9 @@ public final class MemberChanges {
         ConfChange.newBuilder().setType(ConfChangeType.ConfChangeRemoveNode).setNodeId(id));
   }
 
-  /** Replaces a member's peer URLs. */
+  /** Replaces a member's peer URLs, which stay in this order. */
   public CompletableFuture<Void> update(long id, List<String> peerUrls) {
-    Member updated =
-        new Member(id, peerUrls.stream().sorted().toList(), "", List.of(), isLearner(id));
+    Member updated = new Member(id, peerUrls, "", List.of(), isLearner(id));
     return propose(
         ConfChange.newBuilder()
             .setType(ConfChangeType.ConfChangeUpdateNode)
@@ -216,13 +215,14 @@ public final class MemberChanges {
         members.stream().filter(member -> peers.activeFor(member.id(), STEADY_MILLIS)).count();
   }
 
-  private void requireQuorumToAdd() {
+  /** A learner is to be a voter one day, so for it the others must be connected as well. */
+  private void requireQuorumToAdd(boolean learner) {
     List<Member> voters = voters();
-    if (voters.size() == 1 && started(voters) == 1) {
+    if (voters.size() == 1 && (learner || started(voters) == 1)) {
       return; // the only way to grow a single member, although it waits for the second one then
     }
     int needed = quorum(voters.size() + 1); // the new one has not started
-    if (started(voters) < needed) {
+    if (!learner && started(voters) < needed) {
       throw EtcdError.MEMBER_NOT_ENOUGH_STARTED.exception();
     }
     if (steady(voters) < needed) {

@@ -18,6 +18,7 @@ import io.etcdj.api.leasepb.LeaseInternalResponse;
 import io.etcdj.server.front.http.Answers;
 import io.etcdj.server.front.http.Bodies;
 import io.etcdj.server.front.http.Routes;
+import io.etcdj.server.front.vertx.GoHeaders;
 import io.etcdj.server.read.ReadGate;
 import io.etcdj.state.membership.MemberJson;
 import io.etcdj.state.membership.Membership;
@@ -257,7 +258,10 @@ public final class PeerEndpoints {
     answer(
         request,
         enabled,
-        (response, on) -> Answers.text(response, on.toString()),
+        (response, on) -> {
+          response.putHeader(GoHeaders.CONTENT_TYPE, "text/plain"); // here without a charset
+          GoHeaders.end(response, on.toString());
+        },
         refusal -> 500,
         refusal -> "failed linearized read: " + refusal.wireMessage());
   }

@@ -2,6 +2,7 @@ package io.etcdj.server.service;
 
 import com.google.protobuf.Message;
 import io.etcdj.api.EtcdError;
+import io.etcdj.api.EtcdException;
 import io.etcdj.api.etcdserverpb.Member;
 import io.etcdj.api.etcdserverpb.MemberAddRequest;
 import io.etcdj.api.etcdserverpb.MemberAddResponse;
@@ -88,7 +89,12 @@ public final class ClusterService {
 
   private void update(
       Call<MemberUpdateRequest, MemberUpdateResponse> call, MemberUpdateRequest request) {
-    List<String> urls = urls(request.getPeerURLsList());
+    List<String> urls;
+    try {
+      urls = urls(request.getPeerURLsList());
+    } catch (EtcdException e) {
+      throw membership.member(request.getID()) == null ? EtcdError.MEMBER_NOT_FOUND.exception() : e;
+    }
     respond(
         call,
         changes.update(request.getID(), urls),

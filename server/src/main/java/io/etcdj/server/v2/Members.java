@@ -154,7 +154,11 @@ final class Members {
   }
 
   private void update(HttpServerResponse response, long id, List<String> urls) {
-    finish(response, () -> changes.update(id, urls), done -> noContent(response), id);
+    finish(
+        response,
+        () -> changes.update(id, urls.stream().sorted().toList()),
+        done -> noContent(response),
+        id);
   }
 
   private static void noContent(HttpServerResponse response) {
