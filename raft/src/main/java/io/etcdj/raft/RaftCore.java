@@ -980,9 +980,12 @@ public final class RaftCore {
       return false;
     }
     try {
-      boolean leaves =
-          entry.getType() == EntryType.EntryConfChangeV2
-              && ConfChanger.leavesJoint(ConfChangeV2.parseFrom(entry.getData()));
+      boolean leaves = false;
+      if (entry.getType() == EntryType.EntryConfChangeV2) {
+        leaves = ConfChanger.leavesJoint(ConfChangeV2.parseFrom(entry.getData()));
+      } else {
+        var unused = ConfChange.parseFrom(entry.getData());
+      }
       return leaves == tracker.configuration().isJoint(); // the only way out of a joint one
     } catch (InvalidProtocolBufferException notAChange) {
       return false; // committed, it would stop every member

@@ -20,6 +20,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MembershipTest {
+  /** The tag of a field without its value. */
+  private static final byte[] CUT_OFF = {8};
+
   private static final ConfChangeV2 LEAVE = ConfChangeV2.getDefaultInstance();
 
   private static ConfChange change(ConfChangeType type, long id) {
@@ -59,6 +62,18 @@ class MembershipTest {
         .extracting(Entry::getType)
         .containsExactly(EntryType.EntryConfChange, EntryType.EntryNormal);
     assertThat(entries.get(1).getData().isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatIsNoChangeIsNotAppended() {
+    TestMember leader = TestMember.of(1, 1, 2, 3).lead();
+    for (EntryType type : List.of(EntryType.EntryConfChange, EntryType.EntryConfChangeV2)) {
+      Entry cutOff = Entry.newBuilder().setType(type).setData(ByteString.copyFrom(CUT_OFF)).build();
+      assertThat(leader.core.propose(List.of(cutOff))).isTrue();
+    }
+    assertThat(leader.core.ready().entries())
+        .extracting(Entry::getType)
+        .containsExactly(EntryType.EntryNormal, EntryType.EntryNormal);
   }
 
   @Test

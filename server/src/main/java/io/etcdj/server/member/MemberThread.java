@@ -35,6 +35,10 @@ public final class MemberThread implements AutoCloseable {
   /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
   private static final long MAX_INBOX_BYTES = 256L << 20;
 
+  /** The same for proposals: with no leader or a disk that hangs, nobody takes them. */
+  private static final long MAX_PROPOSALS_BYTES =
+      Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+
   /** Entries in messages that come at once: more of them are not written by who brings them. */
   private static final int FEW_BYTES = 16 << 10;
 
@@ -48,7 +52,8 @@ public final class MemberThread implements AutoCloseable {
   private final long tickNanos;
   private final long patienceNanos;
   private final Consumer<Throwable> fatal;
-  private final Queue<Entry> proposals = new ConcurrentLinkedQueue<>();
+  private final Queue<Proposal> proposals = new ConcurrentLinkedQueue<>();
+  private final AtomicLong proposalBytes = new AtomicLong();
   private final Queue<Message> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicLong inboxBytes = new AtomicLong();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -69,9 +74,10 @@ public final class MemberThread implements AutoCloseable {
   private volatile long lastTickNanos;
 
   /** A batch that the core did not take because no leader is known; tried again each turn. */
-  private List<Entry> refused = List.of();
+  private List<Proposal> refused = List.of();
 
-  private long refusedSinceNanos;
+  /** An entry and when it was brought. */
+  private record Proposal(Entry entry, long sinceNanos) {}
 
   /**
    * @param tickMillis length of a tick
@@ -97,10 +103,16 @@ public final class MemberThread implements AutoCloseable {
 
   /** Proposes an entry, of which type and data count. Any thread. It may get lost. */
   public void propose(Entry entry) {
-    if (!forwards || !atOnce(Disk.ASIDE, () -> loop.propose(List.of(entry)))) {
-      proposals.add(entry);
-      wake();
+    if (forwards && atOnce(Disk.ASIDE, () -> loop.propose(List.of(entry)))) {
+      return;
     }
+    long bytes = bytes(entry);
+    if (proposalBytes.addAndGet(bytes) > MAX_PROPOSALS_BYTES) {
+      proposalBytes.addAndGet(-bytes);
+    } else {
+      proposals.add(new Proposal(entry, System.nanoTime()));
+    }
+    wake();
   }
 
   /**
@@ -133,6 +145,10 @@ public final class MemberThread implements AutoCloseable {
       bytes += message.getEntries(i).getData().size();
     }
     return bytes;
+  }
+
+  private static long bytes(Entry entry) {
+    return (long) MESSAGE_BYTES + entry.getData().size();
   }
 
   /** What goes to and fro all the time, with few entries. */
@@ -297,37 +313,75 @@ public final class MemberThread implements AutoCloseable {
 
   /** Hands the core what waits; returns whether there is more than one batch. */
   private boolean takeProposals() {
+    dropOldProposals();
     if (!refused.isEmpty()) {
-      if (!loop.propose(refused) && System.nanoTime() - refusedSinceNanos < patienceNanos) {
+      if (!loop.propose(entries(refused))) {
         return false;
       }
       refused = List.of();
     }
-    List<Entry> batch = null;
-    long bytes = 0;
-    while (bytes < MAX_BATCH_BYTES) {
-      @Nullable Entry entry = proposals.poll();
-      if (entry == null) {
-        break;
-      }
-      if (batch == null) {
-        batch = new ArrayList<>();
-      }
-      batch.add(entry);
-      bytes += entry.getData().size();
-      if (batch.size() == MAX_BATCH) {
-        break;
-      }
-    }
-    if (batch == null) {
+    List<Proposal> batch = takeBatch();
+    if (batch.isEmpty()) {
       return false;
     }
-    if (!loop.propose(batch)) {
+    if (!loop.propose(entries(batch))) {
       refused = batch;
-      refusedSinceNanos = System.nanoTime();
       return false;
     }
     return !proposals.isEmpty();
+  }
+
+  /** Whoever made them has given up, and may have written something else since. */
+  private void dropOldProposals() {
+    if (refused.isEmpty() && proposals.isEmpty()) {
+      return;
+    }
+    long nowNanos = System.nanoTime();
+    if (!refused.isEmpty()) {
+      refused.removeIf(proposal -> isOld(proposal, nowNanos));
+    }
+    Proposal first = proposals.peek();
+    while (first != null && isOld(first, nowNanos)) {
+      var unused = pollProposal();
+      first = proposals.peek();
+    }
+  }
+
+  private boolean isOld(Proposal proposal, long nowNanos) {
+    return nowNanos - proposal.sinceNanos() >= patienceNanos;
+  }
+
+  private List<Proposal> takeBatch() {
+    List<Proposal> batch = List.of();
+    long bytes = 0;
+    while (bytes < MAX_BATCH_BYTES && batch.size() < MAX_BATCH) {
+      Proposal next = pollProposal();
+      if (next == null) {
+        break;
+      }
+      if (batch.isEmpty()) {
+        batch = new ArrayList<>();
+      }
+      batch.add(next);
+      bytes += next.entry().getData().size();
+    }
+    return batch;
+  }
+
+  private @Nullable Proposal pollProposal() {
+    Proposal next = proposals.poll();
+    if (next != null) {
+      proposalBytes.addAndGet(-bytes(next.entry()));
+    }
+    return next;
+  }
+
+  private static List<Entry> entries(List<Proposal> proposals) {
+    List<Entry> entries = new ArrayList<>(proposals.size());
+    for (Proposal proposal : proposals) {
+      entries.add(proposal.entry());
+    }
+    return entries;
   }
 
   /** Stops the loop after its current turn and waits for that. */

@@ -145,7 +145,8 @@ final class SnapshotSender {
             allSent = true;
             to.end();
           } else {
-            write(to, VertxInternals.wrap(piece)).onSuccess(sent -> source.body.done(piece));
+            // When it fails too: a producer that waits for the memory would never see the end.
+            write(to, VertxInternals.wrap(piece)).onComplete(sent -> source.body.done(piece));
             if (to.writeQueueFull()) {
               to.drainHandler(drained -> pull(to));
             } else {

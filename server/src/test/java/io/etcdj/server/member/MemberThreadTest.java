@@ -2,6 +2,7 @@ package io.etcdj.server.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Message;
 import io.etcdj.api.raftpb.MessageType;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MemberThreadTest {
   private static final long NEVER_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+  private static final ByteString OLD = ByteString.copyFromUtf8("old");
+  private static final ByteString NEW = ByteString.copyFromUtf8("new");
 
   private final TestFollower follower = new TestFollower();
   private final List<Throwable> faults = new CopyOnWriteArrayList<>();
@@ -115,6 +119,52 @@ class MemberThreadTest {
       member.propose(Entry.getDefaultInstance());
     } while (!follower.senders.contains(Thread.currentThread()));
     assertThat(follower.sent).last().extracting(Message::getType).isEqualTo(MessageType.MsgProp);
+  }
+
+  @Test
+  void aProposalWhoseCallerHasGivenUpIsNotMadeAnyMore() {
+    MemberThread hasty = new MemberThread(follower.loop, NEVER_MILLIS, 1, faults::add);
+    hasty.start();
+    hasty.propose(entry(OLD));
+    long givenUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2);
+    await(() -> System.nanoTime() > givenUp);
+    hasty.receive(List.of(TestFollower.heartbeat(1))); // now a leader is known
+    await(
+        () -> {
+          hasty.propose(entry(NEW));
+          return !proposed().isEmpty();
+        });
+    assertThat(proposed()).doesNotContain(OLD);
+    hasty.close();
+  }
+
+  @Test
+  void whatNobodyTakesDoesNotFillTheMemory() {
+    ByteString large = ByteString.copyFrom(new byte[1 << 20]);
+    for (int i = 0; i < 1_000; i++) {
+      member.propose(entry(large));
+    }
+    member.start();
+    member.receive(List.of(TestFollower.heartbeat(1)));
+    await(
+        () -> {
+          member.propose(entry(NEW));
+          return proposed().contains(NEW);
+        });
+    assertThat(proposed().stream().filter(large::equals)).hasSizeBetween(1, 256);
+  }
+
+  private static Entry entry(ByteString data) {
+    return Entry.newBuilder().setData(data).build();
+  }
+
+  /** The data of all entries that were passed on to the leader. */
+  private List<ByteString> proposed() {
+    return follower.sent.stream()
+        .filter(message -> message.getType() == MessageType.MsgProp)
+        .flatMap(message -> message.getEntriesList().stream())
+        .map(Entry::getData)
+        .toList();
   }
 
   @Test
