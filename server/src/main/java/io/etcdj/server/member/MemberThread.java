@@ -3,7 +3,6 @@ package io.etcdj.server.member;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Message;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Drives a {@link MemberLoop} in a process.
@@ -27,17 +25,8 @@ import org.jspecify.annotations.Nullable;
  * others meanwhile. One thread at a time {@link #busy holds} the loop.
  */
 public final class MemberThread implements AutoCloseable {
-  /** Bounds of one batch of proposals; what is left waits for the next turn. */
-  private static final int MAX_BATCH = 2_048;
-
-  private static final long MAX_BATCH_BYTES = 4 << 20;
-
   /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
   private static final long MAX_INBOX_BYTES = 256L << 20;
-
-  /** The same for proposals: with no leader or a disk that hangs, nobody takes them. */
-  private static final long MAX_PROPOSALS_BYTES =
-      Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   /** Entries in messages that come at once: more of them are not written by who brings them. */
   private static final int FEW_BYTES = 16 << 10;
@@ -50,10 +39,8 @@ public final class MemberThread implements AutoCloseable {
 
   private final MemberLoop loop;
   private final long tickNanos;
-  private final long patienceNanos;
   private final Consumer<Throwable> fatal;
-  private final Queue<Proposal> proposals = new ConcurrentLinkedQueue<>();
-  private final AtomicLong proposalBytes = new AtomicLong();
+  private final ProposalQueue proposals;
   private final Queue<Message> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicLong inboxBytes = new AtomicLong();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -73,23 +60,17 @@ public final class MemberThread implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile long lastTickNanos;
 
-  /** A batch that the core did not take because no leader is known; tried again each turn. */
-  private List<Proposal> refused = List.of();
-
-  /** An entry and when it was brought. */
-  private record Proposal(Entry entry, long sinceNanos) {}
-
   /**
    * @param tickMillis length of a tick
-   * @param patienceMillis how long a proposal may wait for a leader before it is dropped; whoever
-   *     made it has given up by then
+   * @param patienceMillis how long a proposal may wait before it is dropped; whoever made it has
+   *     given up by then
    * @param fatal told once why the loop ended if it was not closed; the member must stop then
    */
   public MemberThread(
       MemberLoop loop, long tickMillis, long patienceMillis, Consumer<Throwable> fatal) {
     this.loop = loop;
     this.tickNanos = TimeUnit.MILLISECONDS.toNanos(tickMillis);
-    this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+    this.proposals = new ProposalQueue(TimeUnit.MILLISECONDS.toNanos(patienceMillis));
     this.fatal = fatal;
     this.lastTickNanos = System.nanoTime();
     this.thread = new Thread(this::run, "etcdj-member");
@@ -106,12 +87,7 @@ public final class MemberThread implements AutoCloseable {
     if (forwards && atOnce(Disk.ASIDE, () -> loop.propose(List.of(entry)))) {
       return;
     }
-    long bytes = bytes(entry);
-    if (proposalBytes.addAndGet(bytes) > MAX_PROPOSALS_BYTES) {
-      proposalBytes.addAndGet(-bytes);
-    } else {
-      proposals.add(new Proposal(entry, System.nanoTime()));
-    }
+    proposals.add(entry);
     wake();
   }
 
@@ -145,10 +121,6 @@ public final class MemberThread implements AutoCloseable {
       bytes += message.getEntries(i).getData().size();
     }
     return bytes;
-  }
-
-  private static long bytes(Entry entry) {
-    return (long) MESSAGE_BYTES + entry.getData().size();
   }
 
   /** What goes to and fro all the time, with few entries. */
@@ -213,7 +185,7 @@ public final class MemberThread implements AutoCloseable {
       fail(e);
       return true;
     } finally {
-      rest |= !refused.isEmpty(); // there may be a leader now
+      rest |= proposals.hasRefused(); // there may be a leader now
       busy.set(false);
       if (rest || somethingWaits()) {
         wake(); // the thread may have come while the loop was busy
@@ -278,7 +250,7 @@ public final class MemberThread implements AutoCloseable {
     runTasks();
     stepMessages();
     tickIfDue();
-    boolean more = takeProposals();
+    boolean more = proposals.passTo(loop::propose);
     loop.process();
     boolean follows = !loop.core().isLeader();
     if (forwards != follows) {
@@ -309,79 +281,6 @@ public final class MemberThread implements AutoCloseable {
     // nobody needs.
     lastTickNanos = now - lastTickNanos < 2 * tickNanos ? lastTickNanos + tickNanos : now;
     loop.tick();
-  }
-
-  /** Hands the core what waits; returns whether there is more than one batch. */
-  private boolean takeProposals() {
-    dropOldProposals();
-    if (!refused.isEmpty()) {
-      if (!loop.propose(entries(refused))) {
-        return false;
-      }
-      refused = List.of();
-    }
-    List<Proposal> batch = takeBatch();
-    if (batch.isEmpty()) {
-      return false;
-    }
-    if (!loop.propose(entries(batch))) {
-      refused = batch;
-      return false;
-    }
-    return !proposals.isEmpty();
-  }
-
-  /** Whoever made them has given up, and may have written something else since. */
-  private void dropOldProposals() {
-    if (refused.isEmpty() && proposals.isEmpty()) {
-      return;
-    }
-    long nowNanos = System.nanoTime();
-    if (!refused.isEmpty()) {
-      refused.removeIf(proposal -> isOld(proposal, nowNanos));
-    }
-    Proposal first = proposals.peek();
-    while (first != null && isOld(first, nowNanos)) {
-      var unused = pollProposal();
-      first = proposals.peek();
-    }
-  }
-
-  private boolean isOld(Proposal proposal, long nowNanos) {
-    return nowNanos - proposal.sinceNanos() >= patienceNanos;
-  }
-
-  private List<Proposal> takeBatch() {
-    List<Proposal> batch = List.of();
-    long bytes = 0;
-    while (bytes < MAX_BATCH_BYTES && batch.size() < MAX_BATCH) {
-      Proposal next = pollProposal();
-      if (next == null) {
-        break;
-      }
-      if (batch.isEmpty()) {
-        batch = new ArrayList<>();
-      }
-      batch.add(next);
-      bytes += next.entry().getData().size();
-    }
-    return batch;
-  }
-
-  private @Nullable Proposal pollProposal() {
-    Proposal next = proposals.poll();
-    if (next != null) {
-      proposalBytes.addAndGet(-bytes(next.entry()));
-    }
-    return next;
-  }
-
-  private static List<Entry> entries(List<Proposal> proposals) {
-    List<Entry> entries = new ArrayList<>(proposals.size());
-    for (Proposal proposal : proposals) {
-      entries.add(proposal.entry());
-    }
-    return entries;
   }
 
   /** Stops the loop after its current turn and waits for that. */

@@ -17,7 +17,10 @@ public interface SnapshotBody extends AutoCloseable {
   /** The network has this piece: its memory may hold another. Any thread. */
   default void done(ByteBuffer piece) {}
 
-  /** Called once, whatever came of the transfer. */
+  /**
+   * Called once, whatever came of the transfer; perhaps while a worker waits in {@link #next},
+   * which must end then. What it says from now on is not sent.
+   */
   @Override
   void close();
 }

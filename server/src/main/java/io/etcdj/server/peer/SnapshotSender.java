@@ -39,7 +39,7 @@ final class SnapshotSender {
   private final Remote remote;
   private final PeerEnvironment environment;
   private final Message message;
-  private final Source source;
+  private final SnapshotBody body;
   private final EtcdUrl url;
   private final String to;
   private final long beganNanos = System.nanoTime();
@@ -56,7 +56,7 @@ final class SnapshotSender {
     this.remote = remote;
     this.environment = remote.environment;
     this.message = message;
-    this.source = new Source(body);
+    this.body = body;
     this.url = remote.urls().pick();
     this.to = remote.hex();
   }
@@ -125,7 +125,7 @@ final class SnapshotSender {
           ByteBuffer piece = null;
           String failure = null;
           try {
-            piece = source.next();
+            piece = body.next();
           } catch (IOException | RuntimeException e) {
             failure = "failed to read the database: " + PeerEnvironment.reason(e);
           }
@@ -145,8 +145,7 @@ final class SnapshotSender {
             allSent = true;
             to.end();
           } else {
-            // When it fails too: a producer that waits for the memory would never see the end.
-            write(to, VertxInternals.wrap(piece)).onComplete(sent -> source.body.done(piece));
+            write(to, VertxInternals.wrap(piece)).onSuccess(sent -> body.done(piece));
             if (to.writeQueueFull()) {
               to.drainHandler(drained -> pull(to));
             } else {
@@ -238,9 +237,9 @@ final class SnapshotSender {
 
   private void close() {
     try {
-      environment.workers().execute(source::close);
+      environment.workers().execute(body::close);
     } catch (RejectedExecutionException stopping) {
-      source.close();
+      body.close();
     }
   }
 
@@ -263,26 +262,5 @@ final class SnapshotSender {
             to,
             "bytes",
             sentBytes);
-  }
-
-  /** The body, never closed while it is read. */
-  private static final class Source {
-    private final SnapshotBody body;
-    private boolean closed;
-
-    Source(SnapshotBody body) {
-      this.body = body;
-    }
-
-    synchronized @Nullable ByteBuffer next() throws IOException {
-      return closed ? null : body.next();
-    }
-
-    synchronized void close() {
-      if (!closed) {
-        closed = true;
-        body.close();
-      }
-    }
   }
 }

@@ -92,7 +92,7 @@ public final class ClusterService {
     List<String> urls;
     try {
       urls = urls(request.getPeerURLsList());
-    } catch (EtcdException e) {
+    } catch (EtcdException e) { // etcd takes any URLs, and finds out later that nobody has the id
       throw membership.member(request.getID()) == null ? EtcdError.MEMBER_NOT_FOUND.exception() : e;
     }
     respond(

@@ -113,6 +113,17 @@ class SnapshotTransferTest {
     assertThat(a.removedHere).hasPositiveValue();
   }
 
+  @Test
+  void aBodyThatWaitsForItsNextPieceIsClosedWhenTheTransferFails() throws Exception {
+    Stuck stuck = new Stuck();
+    a.transport.sendSnapshot(snapshot(5), stuck);
+    assertThat(stuck.waits.await(60, SECONDS)).isTrue();
+    b.close();
+    assertThat(a.snapshots.poll(60, SECONDS)).isFalse();
+    assertThat(stuck.ended.await(10, SECONDS)).isTrue();
+    b = new TestMember(2, there);
+  }
+
   private static boolean isEmpty(Path directory) {
     try (var files = Files.list(directory)) {
       return files.findAny().isEmpty();
@@ -142,6 +153,35 @@ class SnapshotTransferTest {
             Snapshot.newBuilder()
                 .setMetadata(SnapshotMetadata.newBuilder().setIndex(index).setTerm(2)))
         .build();
+  }
+
+  /** One piece, and no other until it is closed. */
+  private static final class Stuck implements SnapshotBody {
+    final CountDownLatch waits = new CountDownLatch(1);
+    final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private boolean begun;
+
+    @Override
+    public @Nullable ByteBuffer next() throws IOException {
+      if (!begun) {
+        begun = true;
+        return ByteBuffer.allocate(Noise.PIECE);
+      }
+      waits.countDown();
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      ended.countDown();
+      return null;
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
   }
 
   /** So many bytes that nobody can guess. */
