@@ -50,18 +50,13 @@ class EtcdctlTest {
     return masked(server, run.said()) + "exit " + run.exitCode();
   }
 
-  /** Ids, ports, times and versions are each server's own. */
+  /** Ids, ports and times are each server's own. */
   private static String masked(ServerProcess server, String said) {
     List<String> lines = new ArrayList<>();
     said.lines()
         .filter(line -> !line.contains("retrying of unary invoker failed"))
         .forEach(lines::add);
-    return (String.join("\n", lines) + "\n")
-        .replace(Integer.toString(server.clientPort()), "PORT")
-        .replace(Integer.toString(server.settings().peerPort()), "PEER")
-        .replaceAll("\"(cluster_id|member_id|raft_term|ID)\":\\d+", "\"$1\":N")
-        .replaceAll("\"(ClusterID|MemberID|RaftTerm|ID)\" : \\d+", "\"$1\" : N")
-        .replaceAll("\\b[0-9a-f]{15,16}\\b", "HEX")
+    return Identity.masked(server, String.join("\n", lines) + "\n")
         .replaceAll("took [0-9.]+[mµ]?s", "took T")
         .replaceAll("took = [0-9.]+[mµ]?s", "took = T")
         .replaceAll("remaining\\(\\d+s\\)", "remaining(T)");

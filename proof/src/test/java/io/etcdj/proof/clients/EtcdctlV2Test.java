@@ -118,9 +118,7 @@ class EtcdctlV2Test {
 
   /** Ids, ports and times are each server's own, versions each client's. */
   private static String masked(ServerProcess server, String said) {
-    return said.replace(Integer.toString(server.clientPort()), "PORT")
-        .replace(Integer.toString(server.settings().peerPort()), "PEER")
-        .replaceAll("\\b[0-9a-f]{15,16}\\b", "HEX")
+    return Identity.masked(server, said)
         .replaceAll("\"expiration\":\"[^\"]*\"", "\"expiration\":\"T\"")
         .replaceAll("(\"ttl\":|TTL: )[1-9]\\d*", "$1N")
         .replaceAll("\\b3\\.\\d+\\.\\d+\\b", "VERSION")
