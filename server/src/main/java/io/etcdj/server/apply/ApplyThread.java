@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -30,7 +31,17 @@ public final class ApplyThread implements Executor, AutoCloseable {
 
   private static final int MAX_BYTES_AT_ONCE = 16 << 10;
 
+  /** Bytes of entries that may wait to be applied before no more should come. */
+  private static final long MAX_QUEUED_BYTES =
+      Math.max(64 << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  /** What an entry takes beside its data. */
+  private static final long ENTRY_BYTES = 128;
+
   private final Queue<Object> queue = new ConcurrentLinkedQueue<>();
+
+  /** Bytes of entries in the queue. */
+  private final AtomicLong queuedBytes = new AtomicLong();
 
   /** Whether some thread changes the state now. */
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -43,7 +54,7 @@ public final class ApplyThread implements Executor, AutoCloseable {
   private volatile boolean stopping;
 
   /** A batch of committed entries in the queue, beside tasks. */
-  private record Committed(List<Entry> entries) {}
+  private record Committed(List<Entry> entries, long bytes) {}
 
   /**
    * @param apply applies a batch; called by one thread at a time
@@ -69,9 +80,19 @@ public final class ApplyThread implements Executor, AutoCloseable {
    */
   public void committed(List<Entry> entries) {
     if (!areQuick(entries) || !applyAtOnce(entries)) {
-      queue.add(new Committed(entries));
+      Committed committed = new Committed(entries, bytes(entries));
+      queuedBytes.addAndGet(committed.bytes());
+      queue.add(committed);
       wake();
     }
+  }
+
+  private static long bytes(List<Entry> entries) {
+    long bytes = 0;
+    for (Entry entry : entries) {
+      bytes += ENTRY_BYTES + entry.getData().size();
+    }
+    return bytes;
   }
 
   /** A few puts; anything else may take long, or wait for the member thread. */
@@ -108,6 +129,11 @@ public final class ApplyThread implements Executor, AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Whether so much waits to be applied that no more should come. Any thread. */
+  public boolean lags() {
+    return queuedBytes.get() > MAX_QUEUED_BYTES;
   }
 
   /** Queues a task. Any thread. */
@@ -149,6 +175,7 @@ public final class ApplyThread implements Executor, AutoCloseable {
     for (Object item = queue.poll(); item != null && !stopping; item = queue.poll()) {
       if (item instanceof Committed committed) {
         batch.addAll(committed.entries());
+        queuedBytes.addAndGet(-committed.bytes());
         if (batch.size() >= MAX_BATCH) {
           flush(batch);
         }

@@ -252,7 +252,11 @@ public final class EtcdMember implements AutoCloseable {
             new Outputs());
     this.member =
         new MemberThread(
-            loop, options.heartbeatMillis(), options.requestTimeoutMillis(), this::failed);
+            loop,
+            options.heartbeatMillis(),
+            options.requestTimeoutMillis(),
+            this::lags,
+            this::failed);
     this.ids = new RequestIds(memberId(), System.currentTimeMillis());
     this.proposals =
         new Proposals(
@@ -817,6 +821,10 @@ public final class EtcdMember implements AutoCloseable {
     if (!stopping) {
       endings.removed();
     }
+  }
+
+  private boolean lags() {
+    return applyThread.lags();
   }
 
   private void proposeIfLeading(Entry entry) {

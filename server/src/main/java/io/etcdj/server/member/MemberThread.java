@@ -8,7 +8,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -25,24 +24,17 @@ import java.util.function.Consumer;
  * others meanwhile. One thread at a time {@link #busy holds} the loop.
  */
 public final class MemberThread implements AutoCloseable {
-  /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
-  private static final long MAX_INBOX_BYTES = 256L << 20;
-
   /** Entries in messages that come at once: more of them are not written by who brings them. */
   private static final int FEW_BYTES = 16 << 10;
 
   /** How long to stay away while another thread is in the loop. */
   private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** What a message counts for beside its entries, so that small ones are bounded too. */
-  private static final int MESSAGE_BYTES = 256;
-
   private final MemberLoop loop;
   private final long tickNanos;
   private final Consumer<Throwable> fatal;
   private final ProposalQueue proposals;
-  private final Queue<Message> inbox = new ConcurrentLinkedQueue<>();
-  private final AtomicLong inboxBytes = new AtomicLong();
+  private final Inbox inbox;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakeRequested = new AtomicBoolean();
 
@@ -64,13 +56,19 @@ public final class MemberThread implements AutoCloseable {
    * @param tickMillis length of a tick
    * @param patienceMillis how long a proposal may wait before it is dropped; whoever made it has
    *     given up by then
+   * @param lags whether much is committed that is not yet applied; then entries have to wait
    * @param fatal told once why the loop ended if it was not closed; the member must stop then
    */
   public MemberThread(
-      MemberLoop loop, long tickMillis, long patienceMillis, Consumer<Throwable> fatal) {
+      MemberLoop loop,
+      long tickMillis,
+      long patienceMillis,
+      BooleanSupplier lags,
+      Consumer<Throwable> fatal) {
     this.loop = loop;
     this.tickNanos = TimeUnit.MILLISECONDS.toNanos(tickMillis);
     this.proposals = new ProposalQueue(TimeUnit.MILLISECONDS.toNanos(patienceMillis));
+    this.inbox = new Inbox(lags);
     this.fatal = fatal;
     this.lastTickNanos = System.nanoTime();
     this.thread = new Thread(this::run, "etcdj-member");
@@ -99,28 +97,16 @@ public final class MemberThread implements AutoCloseable {
     if (areQuick(messages) && atOnce(Disk.WRITTEN, () -> step(messages))) {
       return;
     }
-    for (Message message : messages) {
-      long bytes = bytes(message);
-      if (inboxBytes.addAndGet(bytes) > MAX_INBOX_BYTES) {
-        inboxBytes.addAndGet(-bytes);
-      } else {
-        inbox.add(message);
-      }
-    }
+    messages.forEach(inbox::add);
     wake();
   }
 
   private boolean step(List<Message> messages) {
+    if (messages.stream().anyMatch(inbox::mustWait)) {
+      return false;
+    }
     messages.forEach(loop::step);
     return true;
-  }
-
-  private static long bytes(Message message) {
-    long bytes = MESSAGE_BYTES;
-    for (int i = 0; i < message.getEntriesCount(); i++) {
-      bytes += message.getEntries(i).getData().size();
-    }
-    return bytes;
   }
 
   /** What goes to and fro all the time, with few entries. */
@@ -128,7 +114,7 @@ public final class MemberThread implements AutoCloseable {
     long bytes = 0;
     for (Message message : messages) {
       switch (message.getType()) {
-        case MsgApp -> bytes += bytes(message);
+        case MsgApp -> bytes += Inbox.bytes(message);
         case MsgHeartbeat, MsgHeartbeatResp, MsgAppResp, MsgReadIndex, MsgReadIndexResp -> {}
         default -> {
           return false;
@@ -248,7 +234,7 @@ public final class MemberThread implements AutoCloseable {
   /** Takes what waits and carries out what follows; returns whether there is more already. */
   private boolean turn() throws IOException {
     runTasks();
-    stepMessages();
+    inbox.passTo(loop::step);
     tickIfDue();
     boolean more = proposals.passTo(loop::propose);
     loop.process();
@@ -262,13 +248,6 @@ public final class MemberThread implements AutoCloseable {
   private void runTasks() {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
-    }
-  }
-
-  private void stepMessages() {
-    for (Message message = inbox.poll(); message != null; message = inbox.poll()) {
-      inboxBytes.addAndGet(-bytes(message));
-      loop.step(message);
     }
   }
 

@@ -91,6 +91,21 @@ class ApplyThreadTest {
   }
 
   @Test
+  void itLagsUntilLittleWaitsToBeApplied() {
+    ByteString megabyte = ByteString.copyFrom(new byte[1 << 20]);
+    int megabytes = 0;
+    while (!thread.lags()) {
+      megabytes++;
+      thread.committed(List.of(entry(megabytes, DELETE).toBuilder().setData(megabyte).build()));
+    }
+    assertThat((long) megabytes).isBetween(64L, Runtime.getRuntime().maxMemory() >> 20);
+    thread.start();
+    settle();
+    assertThat(applied).hasSize(megabytes);
+    assertThat(thread.lags()).isFalse();
+  }
+
+  @Test
   void nothingIsAppliedAfterTheEnd() {
     thread.start();
     thread.close();

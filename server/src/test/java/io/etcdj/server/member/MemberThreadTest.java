@@ -1,6 +1,7 @@
 package io.etcdj.server.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.etcdj.api.raftpb.Entry;
@@ -26,9 +27,10 @@ class MemberThreadTest {
   private static final ByteString NEW = ByteString.copyFromUtf8("new");
 
   private final TestFollower follower = new TestFollower();
+  private final AtomicBoolean lags = new AtomicBoolean();
   private final List<Throwable> faults = new CopyOnWriteArrayList<>();
   private final MemberThread member =
-      new MemberThread(follower.loop, NEVER_MILLIS, NEVER_MILLIS, faults::add);
+      new MemberThread(follower.loop, NEVER_MILLIS, NEVER_MILLIS, lags::get, faults::add);
 
   @AfterEach
   void stop() {
@@ -73,7 +75,7 @@ class MemberThreadTest {
 
   @Test
   void itTicksWhileAnotherThreadIsHardlyEverOutOfTheLoop() throws InterruptedException {
-    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, faults::add);
+    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, lags::get, faults::add);
     fast.start();
     AtomicBoolean enough = new AtomicBoolean();
     Thread hog =
@@ -101,7 +103,7 @@ class MemberThreadTest {
 
   @Test
   void itTicksBehindAThreadThatWaitsForTheDisk() {
-    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, faults::add);
+    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, lags::get, faults::add);
     fast.start();
     long before = fast.lastTickNanos();
     fast.executeQuick(() -> await(() -> System.nanoTime() - before > 20_000_000));
@@ -123,7 +125,7 @@ class MemberThreadTest {
 
   @Test
   void aProposalWhoseCallerHasGivenUpIsNotMadeAnyMore() {
-    MemberThread hasty = new MemberThread(follower.loop, NEVER_MILLIS, 1, faults::add);
+    MemberThread hasty = new MemberThread(follower.loop, NEVER_MILLIS, 1, lags::get, faults::add);
     hasty.start();
     hasty.propose(entry(OLD));
     long givenUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2);
@@ -152,6 +154,45 @@ class MemberThreadTest {
           return proposed().contains(NEW);
         });
     assertThat(proposed().stream().filter(large::equals)).hasSizeBetween(1, 256);
+  }
+
+  @Test
+  void entriesWaitInTheirOrderWhileMuchIsNotYetApplied() {
+    lags.set(true);
+    member.start();
+    member.receive(List.of(TestFollower.append(2, 1)));
+    member.receive(List.of(TestFollower.append(3, 2)));
+    awaitAnswerToAHeartbeat();
+    assertThat(follower.writes).isEmpty();
+    lags.set(false);
+    member.receive(List.of(TestFollower.append(4, 3)));
+    await(() -> follower.committed.contains(3L));
+    assertThat(follower.sent)
+        .filteredOn(message -> message.getType() == MessageType.MsgAppResp)
+        .extracting(Message::getIndex, Message::getReject)
+        .last()
+        .isEqualTo(tuple(4L, false));
+    assertThat(follower.sent).noneMatch(Message::getReject);
+  }
+
+  @Test
+  void whatWaitsIsTakenAtTheNextTick() {
+    lags.set(true);
+    MemberThread fast = new MemberThread(follower.loop, 1, NEVER_MILLIS, lags::get, faults::add);
+    fast.start();
+    fast.receive(List.of(TestFollower.append(2, 2)));
+    long held = System.nanoTime();
+    await(() -> fast.lastTickNanos() > held);
+    assertThat(follower.committed).isEmpty();
+    lags.set(false);
+    await(() -> follower.committed.contains(2L));
+    fast.close();
+  }
+
+  private void awaitAnswerToAHeartbeat() {
+    follower.sent.clear();
+    member.receive(List.of(TestFollower.heartbeat(1)));
+    await(() -> !follower.sent.isEmpty());
   }
 
   private static Entry entry(ByteString data) {

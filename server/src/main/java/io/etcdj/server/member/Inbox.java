@@ -1,0 +1,90 @@
+package io.etcdj.server.member;
+
+import io.etcdj.api.raftpb.Message;
+import io.etcdj.api.raftpb.MessageType;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Messages of other members on their way to the core.
+ *
+ * <p>A member that is sent entries faster than it applies them, say while it puts a database in its
+ * place, would collect them in its memory without end. While it lags, appends wait here unanswered;
+ * and as a leader sends only so many ahead of the answers, the rest stays with it. To the core that
+ * is a slow network, and heartbeats go on.
+ */
+final class Inbox {
+  /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
+  private static final long MAX_BYTES = 256L << 20;
+
+  /** What a message counts for beside its entries, so that small ones are bounded too. */
+  private static final int MESSAGE_BYTES = 256;
+
+  private final BooleanSupplier lags;
+  private final Queue<Message> fresh = new ConcurrentLinkedQueue<>();
+
+  /** Appends that wait for the member to lag no more, in the order in which they came. */
+  private final Queue<Message> held = new ConcurrentLinkedQueue<>();
+
+  private final AtomicLong bytes = new AtomicLong();
+
+  /**
+   * @param lags whether much is committed that is not yet applied; asked again at each turn
+   */
+  Inbox(BooleanSupplier lags) {
+    this.lags = lags;
+  }
+
+  static long bytes(Message message) {
+    long bytes = MESSAGE_BYTES;
+    for (int i = 0; i < message.getEntriesCount(); i++) {
+      bytes += message.getEntries(i).getData().size();
+    }
+    return bytes;
+  }
+
+  /** Any thread. */
+  void add(Message message) {
+    long added = bytes(message);
+    if (bytes.addAndGet(added) > MAX_BYTES) {
+      bytes.addAndGet(-added);
+    } else {
+      fresh.add(message);
+    }
+  }
+
+  /** Whether nothing waits, not even for the member to lag no more. Any thread. */
+  boolean isEmpty() {
+    return fresh.isEmpty() && held.isEmpty();
+  }
+
+  /**
+   * Whether a message has to stay here. Appends keep their order: one that comes before those that
+   * it builds on would be refused. Who is in the loop.
+   */
+  boolean mustWait(Message message) {
+    return message.getType() == MessageType.MsgApp && (!held.isEmpty() || lags.getAsBoolean());
+  }
+
+  /** Hands over all that need not wait any longer. Who is in the loop. */
+  void passTo(Consumer<Message> core) {
+    while (!held.isEmpty() && !lags.getAsBoolean()) {
+      pass(held.remove(), core);
+    }
+    for (Message message = fresh.poll(); message != null; message = fresh.poll()) {
+      if (mustWait(message)) {
+        held.add(message);
+      } else {
+        pass(message, core);
+      }
+    }
+  }
+
+  private void pass(Message message, Consumer<Message> core) {
+    bytes.addAndGet(-bytes(message));
+    core.accept(message);
+  }
+}
