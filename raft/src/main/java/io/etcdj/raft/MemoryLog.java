@@ -10,7 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as it is on disk, kept in memory for the core to read.
+ * The log as it is on disk, kept in memory for the core to read; or as far as that is wanted, and
+ * what lies before can be {@link OlderEntries read again}.
  *
  * <p>Confined to the thread that drives the core. The owner writes to the disk first and here
  * afterwards; what is here counts as durable.
@@ -18,19 +19,29 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   append(1..7)              1 2 3 4 5 6 7
  *   createSnapshot(5, …)      the same, snapshot() is at 5
- *   compact(4)                        5 6 7, term(4) still known
+ *   compact(4)                        5 6 7, term(4) still known; 1 to 4 only if they are kept elsewhere
  *   append(6')                        5 6'        a new leader overwrote 6 and 7
  *   applySnapshot(at 9)       empty, firstIndex() 10
  * </pre>
  */
 public final class MemoryLog implements LogStorage {
   private final EntryBuffer entries = new EntryBuffer(1);
+  private final OlderEntries older;
 
   /** The term of the entry before the first one: of the last compacted entry or the snapshot. */
   private long termBeforeFirst;
 
   private HardState hardState = HardState.getDefaultInstance();
   private Snapshot snapshot = Snapshot.getDefaultInstance();
+
+  /** Of entries in memory alone. */
+  public MemoryLog() {
+    this(OlderEntries.NONE);
+  }
+
+  public MemoryLog(OlderEntries older) {
+    this.older = older;
+  }
 
   @Override
   public InitialState initialState() {
@@ -49,7 +60,7 @@ public final class MemoryLog implements LogStorage {
     if (added.isEmpty()) {
       return;
     }
-    long from = Math.max(added.get(0).getIndex(), firstIndex());
+    long from = Math.max(added.get(0).getIndex(), entries.firstIndex());
     if (from > lastIndex() + 1) {
       throw new IllegalStateException(
           "log gap: the log ends at " + lastIndex() + ", appended from " + from);
@@ -76,25 +87,33 @@ public final class MemoryLog implements LogStorage {
     if (lo >= hi) {
       return List.of();
     }
+    if (lo < entries.firstIndex()) {
+      return older.entries(lo, Math.min(hi, entries.firstIndex()), maxBytes);
+    }
     return entries.slice(lo, Math.max(lo + 1, entries.endOfRun(lo, hi, maxBytes)));
   }
 
   @Override
   public long term(long index) {
-    if (index == firstIndex() - 1) {
+    if (index == entries.firstIndex() - 1) {
       return termBeforeFirst;
     }
-    if (index < firstIndex()) {
+    if (index < firstIndex() - 1) {
       throw new LogCompactedException(index, firstIndex());
     }
     if (index > lastIndex()) {
       throw new LogUnavailableException(index, lastIndex());
     }
-    return entries.get(index).getTerm();
+    return index < entries.firstIndex() ? older.term(index) : entries.get(index).getTerm();
   }
 
   @Override
   public long firstIndex() {
+    return Math.min(older.firstIndex(), entries.firstIndex());
+  }
+
+  /** The first entry that is in memory; one more than the last index when none is. */
+  public long firstInMemory() {
     return entries.firstIndex();
   }
 
@@ -125,6 +144,7 @@ public final class MemoryLog implements LogStorage {
     snapshot = installed;
     termBeforeFirst = metadata.getTerm();
     entries.restart(metadata.getIndex() + 1);
+    older.compact(metadata.getIndex());
   }
 
   /**
@@ -150,27 +170,35 @@ public final class MemoryLog implements LogStorage {
     return snapshot;
   }
 
-  /** About how many bytes of memory the entries take. */
+  /** About how many bytes the entries take in memory. */
   public long bytes() {
     return entries.bytes();
   }
 
-  /** From where on they take no more than {@code maxBytes}; behind the last if none does. */
+  /**
+   * From where on they take no more than {@code maxBytes} in memory; behind the last if none does.
+   */
   public long firstWithin(long maxBytes) {
     return entries.firstWithin(maxBytes);
   }
 
   /**
-   * Forgets the entries up to and including {@code index}.
+   * Lets go of the entries in memory up to and including {@code index}.
    *
    * @throws LogCompactedException when they are forgotten already
    * @throws LogUnavailableException when the log ends before {@code index}
    */
   public void compact(long index) {
-    if (index < firstIndex()) {
-      throw new LogCompactedException(index, firstIndex());
+    if (index < entries.firstIndex()) {
+      throw new LogCompactedException(index, entries.firstIndex());
     }
     termBeforeFirst = term(index);
     entries.dropThrough(index);
+  }
+
+  /** Of the entries that memory has let go of, forgets those that nobody needs. */
+  public void compactOlder(long neededIndex, long maxBytes) {
+    long first = Math.max(neededIndex, older.firstWithin(maxBytes));
+    older.compact(Math.min(first, entries.firstIndex()) - 1);
   }
 }

@@ -1213,10 +1213,14 @@ public final class RaftCore {
     if (previousTerm == RaftLog.UNKNOWN_TERM) {
       return sendSnapshot(member); // §7: compacted
     }
-    List<Entry> entries =
-        member.windowIsFull()
-            ? List.of()
-            : log.entriesFrom(member.next(), config.maxMessageBytes());
+    List<Entry> entries = List.of();
+    if (!member.windowIsFull()) {
+      try {
+        entries = log.entriesFrom(member.next(), config.maxMessageBytes());
+      } catch (LogCompactedException unreadable) {
+        return sendSnapshot(member);
+      }
+    }
     if (entries.isEmpty() && !evenEmpty) {
       return false;
     }

@@ -1,6 +1,7 @@
 package io.etcdj.raft;
 
 import static io.etcdj.raft.TestMember.entry;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,8 @@ import io.etcdj.api.raftpb.ConfState;
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.Snapshot;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +47,67 @@ class MemoryLogTest {
     assertThatThrownBy(() -> log.compact(8)).isInstanceOf(LogUnavailableException.class);
     assertThatThrownBy(() -> log.entries(6, 9, 100)).isInstanceOf(LogUnavailableException.class);
     assertThat(log.entries(6, 8, 0)).containsExactly(entry(6, 2));
+  }
+
+  @Test
+  void whatMemoryLetGoOfIsReadWhereItIsKept() {
+    Kept kept = new Kept();
+    MemoryLog tiered = new MemoryLog(kept);
+    for (long i = 1; i <= 9; i++) {
+      kept.saved.put(i, entry(i, i < 4 ? 1 : 2));
+      tiered.append(List.of(entry(i, i < 4 ? 1 : 2)));
+    }
+    tiered.compact(7);
+    assertThat(tiered.firstIndex()).isEqualTo(2);
+    assertThat(tiered.firstInMemory()).isEqualTo(8);
+    assertThat(tiered.term(1)).isEqualTo(1);
+    assertThat(tiered.term(7)).isEqualTo(2);
+    assertThat(tiered.entries(3, 10, 1000)).containsExactlyElementsOf(kept.entries(3, 8, 1000));
+    assertThat(tiered.entries(8, 10, 1000)).containsExactly(entry(8, 2), entry(9, 2));
+    assertThatThrownBy(() -> tiered.entries(1, 3, 9)).isInstanceOf(LogCompactedException.class);
+
+    tiered.append(List.of(entry(6, 2), entry(7, 2), entry(8, 3)));
+    assertThat(tiered.lastIndex()).as("only the tail is replaced").isEqualTo(8);
+
+    tiered.compactOlder(5, 1000);
+    assertThat(tiered.firstIndex()).isEqualTo(5);
+    tiered.compactOlder(5, 2);
+    assertThat(tiered.firstIndex()).as("no room for more than two").isEqualTo(8);
+    tiered.compactOlder(Long.MAX_VALUE, 1000);
+    assertThat(tiered.firstIndex()).as("memory is not touched").isEqualTo(8);
+
+    tiered.applySnapshot(TestMember.snapshot(20, 4, CONF));
+    assertThat(tiered.firstIndex()).isEqualTo(21);
+  }
+
+  /** All that was saved, of which an entry takes one byte. */
+  private static final class Kept implements OlderEntries {
+    final NavigableMap<Long, Entry> saved = new TreeMap<>();
+
+    @Override
+    public long firstIndex() {
+      return saved.isEmpty() ? Long.MAX_VALUE : saved.firstKey() + 1;
+    }
+
+    @Override
+    public long firstWithin(long maxBytes) {
+      return saved.lastKey() - maxBytes + 1;
+    }
+
+    @Override
+    public long term(long index) {
+      return requireNonNull(saved.get(index)).getTerm();
+    }
+
+    @Override
+    public List<Entry> entries(long lo, long hi, long maxBytes) {
+      return List.copyOf(saved.subMap(lo, hi).values());
+    }
+
+    @Override
+    public void compact(long index) {
+      saved.headMap(index, false).clear();
+    }
   }
 
   @Test

@@ -267,7 +267,7 @@ final class Bootstrap {
     ByteString metadata =
         Metadata.newBuilder().setNodeID(memberId).setClusterID(clusterId).build().toByteString();
     Wal wal = createWal(metadata);
-    MemoryLog memory = new MemoryLog();
+    MemoryLog memory = new MemoryLog(new WalEntries(wal, log));
     if (!entries.isEmpty()) {
       HardState hardState =
           HardState.newBuilder().setTerm(1).setVote(0).setCommit(entries.size()).build();
@@ -426,7 +426,7 @@ final class Bootstrap {
     refuseAuth(backend);
     ConfState stored = ConfStates.load(backend);
     long storedIndex = storedNumber(backend, Backend.APPLIED_INDEX);
-    MemoryLog memory = new MemoryLog();
+    MemoryLog memory = new MemoryLog(new WalEntries(wal, log));
     if (snapshot != null) {
       memory.applySnapshot(snapshot);
     }

@@ -29,24 +29,20 @@ import java.util.function.Supplier;
  * Keeps the log short, in memory and on disk.
  *
  * <p>In memory, applied entries go soon; only a member with followers keeps some for those that lag
- * a little, and a leader what those that are there have yet to get. On disk, every {@code
- * --snapshot-count} entries a snapshot file notes that the database has everything up to there, and
- * older segments may go. The database is made durable first, so the log is never cut above what it
- * holds.
+ * a little. On disk, every {@code --snapshot-count} entries a snapshot file notes that the database
+ * has everything up to there, and older segments may go, but for what members that are there have
+ * yet to get from this one as their leader. The database is made durable first, so the log is never
+ * cut above what it holds.
  */
 final class LogKeeper {
   /** Applied entries after which memory is looked through; never more than the snapshot count. */
   private static final long MEMORY_STEP = 1_000;
 
-  /** What the log may take in memory for members that are gone but may come back soon. */
+  /** What the log may take in memory for members that lag a little or may come back soon. */
   private static final long MAX_KEPT_BYTES = 64 << 20;
 
-  /**
-   * The same for members that are there but lag: it is better to send one its database than to run
-   * out of memory.
-   */
-  private static final long MAX_NEEDED_BYTES =
-      Math.max(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / 8);
+  /** What it may take on the disk for members that are there and have yet to get it. */
+  private static final long MAX_NEEDED_BYTES = 2L << 30;
 
   /** Bytes of entries after which memory is looked through, however few they are. */
   private static final long MEMORY_STEP_BYTES = 16 << 20;

@@ -112,7 +112,8 @@ public final class MemberLoop {
   }
 
   /**
-   * Lets go of log entries that are applied, but for what followers may need.
+   * Lets go of log entries that are applied: in memory but for what followers may soon need, on the
+   * disk but for what they do need.
    *
    * @param confState the configuration as of {@code applied}
    */
@@ -121,15 +122,12 @@ public final class MemberLoop {
       return;
     }
     log.createSnapshot(applied, confState, ByteString.EMPTY);
-    long first = applied - kept.entries() + 1;
-    long needed = Math.max(core.neededIndex(), log.firstWithin(kept.neededBytes()));
-    if (needed > first) { // else all that is needed would be looked through, every time
-      first = Math.max(first, log.firstWithin(kept.bytes()));
-    }
-    first = Math.min(Math.min(first, needed), applied + 1);
-    if (first > log.firstIndex()) {
+    long first = Math.max(applied - kept.entries() + 1, log.firstWithin(kept.bytes()));
+    first = Math.min(first, applied + 1);
+    if (first > log.firstInMemory()) {
       log.compact(first - 1);
     }
+    log.compactOlder(core.neededIndex(), kept.neededBytes());
   }
 
   /** Carries out everything that the core asks for now. */

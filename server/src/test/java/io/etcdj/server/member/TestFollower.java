@@ -9,6 +9,7 @@ import io.etcdj.api.raftpb.MessageType;
 import io.etcdj.api.raftpb.Snapshot;
 import io.etcdj.api.raftpb.SnapshotMetadata;
 import io.etcdj.raft.MemoryLog;
+import io.etcdj.raft.OlderEntries;
 import io.etcdj.raft.RaftConfig;
 import io.etcdj.raft.RaftCore;
 import io.etcdj.raft.ReadOnlyOption;
@@ -38,7 +39,8 @@ final class TestFollower implements MemberLoop.Disk, MemberLoop.Network, MemberL
   final List<Thread> writers = new CopyOnWriteArrayList<>();
 
   final List<Thread> senders = new CopyOnWriteArrayList<>();
-  final MemoryLog log = new MemoryLog();
+  final Older older = new Older();
+  final MemoryLog log = new MemoryLog(older);
   final MemberLoop loop;
   private final AtomicBoolean inside = new AtomicBoolean();
 
@@ -118,6 +120,36 @@ final class TestFollower implements MemberLoop.Disk, MemberLoop.Network, MemberL
 
   @Override
   public void stateChanged(RaftCore core) {}
+
+  /** Is said to keep what memory lets go of. */
+  static final class Older implements OlderEntries {
+    long compacted;
+
+    @Override
+    public long firstIndex() {
+      return compacted + 1;
+    }
+
+    @Override
+    public long firstWithin(long maxBytes) {
+      return maxBytes == 0 ? Long.MAX_VALUE : 0;
+    }
+
+    @Override
+    public long term(long index) {
+      return TERM;
+    }
+
+    @Override
+    public List<Entry> entries(long lo, long hi, long maxBytes) {
+      throw new AssertionError("nobody lags so far behind");
+    }
+
+    @Override
+    public void compact(long index) {
+      compacted = index;
+    }
+  }
 
   private void enter() {
     if (!inside.compareAndSet(false, true)) {

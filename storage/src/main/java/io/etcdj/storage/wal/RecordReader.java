@@ -32,6 +32,9 @@ final class RecordReader {
   /** What fits into one array; only a file that is larger still could make us try more. */
   private static final int MOST_RECORD_BYTES = Integer.MAX_VALUE - 64;
 
+  /** A segment begins with the state of the chain and the log's owner. */
+  private static final int HEAD_RECORDS = 2;
+
   private static final int RECORD_TYPE_TAG = 0x08;
   private static final int RECORD_CRC_TAG = 0x10;
   private static final int RECORD_DATA_TAG = 0x1a;
@@ -39,7 +42,7 @@ final class RecordReader {
   /** The fields of a record with data, in their order. */
   private static final int[] HEAD_TAGS = {RECORD_TYPE_TAG, RECORD_CRC_TAG, RECORD_DATA_TAG};
 
-  private final List<DiskFile> files;
+  private List<DiskFile> files;
   private final RunningCrc crc = new RunningCrc();
   private int fileIndex;
   private long fileBytes = -1;
@@ -63,6 +66,23 @@ final class RecordReader {
     crc.seed(0);
   }
 
+  /**
+   * Begins in the middle instead.
+   *
+   * @param row the segments from this one on
+   * @param position where in the first of them a record behind the head begins
+   * @param chain where the chain of CRCs stands before it
+   */
+  void startAt(List<DiskFile> row, long position, int chain) throws IOException {
+    files = row;
+    fileIndex = 0;
+    fileBytes = file().size();
+    offset = position;
+    recordsInFile = HEAD_RECORDS;
+    windowBytes = 0;
+    crc.seed(chain);
+  }
+
   /** Goes to the next record; false at the clean end of the last segment. */
   boolean next() throws IOException {
     while (fileIndex < files.size()) {
@@ -73,7 +93,7 @@ final class RecordReader {
         windowBytes = 0;
       }
       if (!readRecord()) {
-        if (recordsInFile < 2) {
+        if (recordsInFile < HEAD_RECORDS) {
           throw damaged("the segment has no head");
         }
         if (fileIndex == files.size() - 1) {

@@ -65,6 +65,16 @@ final class SegmentWriter {
     flushed = 0;
   }
 
+  /** Where the next frame will begin. */
+  long position() {
+    return flushed + buffer.position();
+  }
+
+  /** Where the chain of CRCs stands. */
+  int crc() {
+    return crc.value();
+  }
+
   /** Where the file ends as far as the operating system knows. */
   long flushedBytes() {
     return flushed;

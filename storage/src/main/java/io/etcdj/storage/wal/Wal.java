@@ -3,7 +3,6 @@ package io.etcdj.storage.wal;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.etcdj.api.raftpb.Entry;
-import io.etcdj.api.raftpb.EntryType;
 import io.etcdj.api.raftpb.HardState;
 import io.etcdj.api.walpb.Snapshot;
 import io.etcdj.storage.disk.Disk;
@@ -51,6 +50,9 @@ public final class Wal implements Closeable {
   private final List<Segment> segments;
 
   private final NextSegment nextSegment;
+
+  private final EntryPlaces places = new EntryPlaces();
+  private final EntryReader rereader = new EntryReader();
 
   private byte[] metadata = {};
 
@@ -289,6 +291,7 @@ public final class Wal implements Closeable {
     }
     try {
       for (Entry entry : entries) {
+        places.saving(entry, tail().file, out.position(), out.crc());
         out.entry(entry);
         lastIndex = entry.getIndex();
       }
@@ -351,8 +354,9 @@ public final class Wal implements Closeable {
   }
 
   /**
-   * Gives up the locks of segments that end before {@code index}, so that they can be purged. The
-   * one that holds the index stays, and so does the one before where the names do not tell.
+   * Gives up the locks of segments that end before {@code index} and hold no entries that are to be
+   * read again, so that they can be purged. The one that holds the index stays, and so does the one
+   * before where the names do not tell.
    */
   public synchronized void releaseLockTo(long index) throws IOException {
     int position = 0;
@@ -361,9 +365,47 @@ public final class Wal implements Closeable {
     }
     // The last segment whose name lies below the index is the one that may hold it.
     int releasable = position - 1;
-    for (int i = 0; i < releasable; i++) {
+    DiskFile wanted = places.oldest();
+    for (int i = 0; i < releasable && segments.get(0).file != wanted; i++) {
       segments.remove(0).file.close();
     }
+  }
+
+  /**
+   * The first entry of those saved since the start that {@link #entries} can read; {@link
+   * Long#MAX_VALUE} if there is none. All behind it can be read, too.
+   */
+  public synchronized long firstReadable() {
+    return places.first();
+  }
+
+  /** From about where on entries take no more than {@code maxBytes}. */
+  public synchronized long firstReadableWithin(long maxBytes) {
+    return places.firstWithin(maxBytes);
+  }
+
+  /** The term of an entry that can be read, or of the one before the first of those. */
+  public synchronized long term(long index) {
+    return places.term(index);
+  }
+
+  /**
+   * Reads entries again that were saved with a sync, from {@code lo} up to but without {@code hi},
+   * cut at {@code maxBytes} of encoded size, at least one.
+   *
+   * @throws IOException when they cannot be read, or are not what was saved; that is no reason to
+   *     refuse others
+   */
+  public synchronized List<Entry> entries(long lo, long hi, long maxBytes) throws IOException {
+    checkHealthy();
+    DiskFile first = places.before(lo).file();
+    List<DiskFile> files = segments.stream().map(Segment::file).dropWhile(f -> f != first).toList();
+    return rereader.read(files, places, lo, hi, maxBytes);
+  }
+
+  /** Entries up to and including {@code index} are not going to be read again. */
+  public synchronized void forget(long index) {
+    places.forget(index);
   }
 
   /** Writes out what has been saved and gives up all locks. */
@@ -554,19 +596,6 @@ public final class Wal implements Closeable {
     }
   }
 
-  private static Entry parseEntry(RecordReader reader) throws IOException {
-    try {
-      Entry entry = Entry.parseFrom(reader.data());
-      if (!entry.getUnknownFields().asMap().isEmpty()
-          || (entry.getType() == EntryType.EntryConfChange && !entry.hasData())) {
-        throw new WalException(Reason.CORRUPT, "this is no entry: " + entry);
-      }
-      return entry;
-    } catch (InvalidProtocolBufferException e) {
-      throw new WalException(Reason.CORRUPT, "entry record: " + e.getMessage());
-    }
-  }
-
   /** What reading collects. */
   private static final class Contents {
     private final WalSnapshot start;
@@ -583,7 +612,7 @@ public final class Wal implements Closeable {
     void readFrom(RecordReader reader) throws IOException {
       while (reader.next()) {
         switch (reader.type()) {
-          case RecordType.ENTRY -> add(parseEntry(reader));
+          case RecordType.ENTRY -> add(EntryReader.parse(reader));
           case RecordType.STATE -> state = parseState(reader);
           case RecordType.METADATA -> identify(reader);
           case RecordType.SNAPSHOT -> compare(parseSnapshot(reader));

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,11 +131,31 @@ class WalTest {
   }
 
   @Test
+  void releasingKeepsTheSegmentsThatMayBeReadAgain() throws IOException {
+    try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
+      for (Entry entry : entries(1, 1, 50, 1000)) {
+        wal.save(null, List.of(entry), true);
+      }
+      List<String> all = segments(); // first indices 0, 9, 17, 25, 33, 41, 49
+      assertThat(all).hasSize(7);
+      wal.releaseLockTo(1000);
+      assertThat(locked()).as("all may be read again").isEqualTo(all);
+      wal.forget(18);
+      wal.releaseLockTo(1000);
+      assertThat(locked()).as("from 18 on").isEqualTo(all.subList(2, 7));
+      wal.forget(50);
+      wal.releaseLockTo(1000);
+      assertThat(locked()).isEqualTo(all.subList(6, 7));
+    }
+  }
+
+  @Test
   void releasingKeepsTheSegmentThatHoldsTheIndex() throws IOException {
     try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
       for (Entry entry : entries(1, 1, 50, 1000)) {
         wal.save(null, List.of(entry), true);
       }
+      wal.forget(50);
       List<String> all = segments(); // first indices 0, 9, 17, 25, 33, 41, 49
       assertThat(all).hasSize(7);
       wal.releaseLockTo(0);
@@ -148,6 +169,82 @@ class WalTest {
       wal.releaseLockTo(1000);
       assertThat(locked()).isEqualTo(all.subList(6, 7));
       wal.save(null, List.of(entry(1, 51, "on")), true);
+    }
+  }
+
+  @Test
+  void whatWasSavedSinceTheStartCanBeReadAgain() throws IOException {
+    List<Entry> all = entries(1, 1, 60, 1000);
+    Wal.create(disk, DIRECTORY, METADATA, SMALL).close();
+    try (Wal wal = Wal.open(disk, DIRECTORY, WalSnapshot.EMPTY, SMALL)) {
+      wal.readAll();
+      assertThat(wal.firstReadable()).isEqualTo(Long.MAX_VALUE);
+      for (Entry entry : all) {
+        wal.save(state(1, 7, entry.getIndex() - 1), List.of(entry), true);
+      }
+      wal.saveSnapshot(snapshot(30, 1));
+      assertThat(segments()).hasSizeGreaterThan(6);
+      assertThat(wal.firstReadable()).isEqualTo(2);
+      assertThat(wal.term(1)).isEqualTo(1);
+      assertThat(wal.entries(2, 61, Long.MAX_VALUE)).isEqualTo(all.subList(1, 60));
+      assertThat(wal.entries(33, 58, 3L * all.get(40).getSerializedSize()))
+          .isEqualTo(all.subList(32, 35));
+      assertThat(wal.entries(60, 61, 0)).isEqualTo(all.subList(59, 60));
+      wal.forget(40);
+      assertThat(wal.firstReadable()).isEqualTo(41);
+      assertThat(wal.entries(41, 61, Long.MAX_VALUE)).isEqualTo(all.subList(40, 60));
+      assertThatThrownBy(() -> wal.entries(40, 61, 0)).hasMessageContaining("entry 40");
+    }
+  }
+
+  @Test
+  void whatWasReplacedIsNotReadAgain() throws IOException {
+    Random random = new Random(1);
+    try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
+      List<Entry> log = new ArrayList<>();
+      long first = 1;
+      for (int term = 1; term < 200; term++) {
+        long from = Math.max(first, log.size() + 1L - random.nextInt(6));
+        while (log.size() >= from) {
+          log.remove(log.size() - 1);
+        }
+        List<Entry> added = entries(term, from, from + random.nextInt(9), random.nextInt(1500));
+        log.addAll(added);
+        wal.save(null, added, true);
+        if (random.nextInt(10) == 0) {
+          first = Math.max(first, log.size() - random.nextInt(20));
+          wal.forget(first - 1);
+        }
+        long lo = Math.max(wal.firstReadable(), log.size() - random.nextInt(40));
+        if (lo <= log.size()) {
+          assertThat(wal.entries(lo, log.size() + 1, Long.MAX_VALUE))
+              .as("term %d, from %d", term, lo)
+              .isEqualTo(log.subList(Math.toIntExact(lo) - 1, log.size()));
+          assertThat(wal.term(lo - 1)).isEqualTo(log.get(Math.toIntExact(lo) - 2).getTerm());
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsDamagedOnTheDiskIsNotReadAgainButTheLogGoesOn() throws IOException {
+    try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
+      wal.save(null, entries(1, 1, 3, 1000), true);
+      try (DiskFile file = disk.open(DIRECTORY.resolve(segments().get(0)), Disk.Mode.WRITE)) {
+        file.write(ByteBuffer.wrap(new byte[] {1}), 2500);
+      }
+      assertThatThrownBy(() -> wal.entries(2, 4, Long.MAX_VALUE)).isInstanceOf(WalException.class);
+      wal.save(null, entries(1, 4, 4, 1000), true);
+    }
+  }
+
+  @Test
+  void entriesAreKeptForReadingUpToABound() throws IOException {
+    try (Wal wal = Wal.create(disk, DIRECTORY, METADATA, SMALL)) {
+      List<Entry> all = entries(1, 1, 50, 1000);
+      wal.save(null, all, true);
+      assertThat(wal.firstReadableWithin(1 << 20)).isEqualTo(1);
+      assertThat(wal.firstReadableWithin(0)).isEqualTo(51);
     }
   }
 

@@ -1,0 +1,65 @@
+package io.etcdj.storage.wal;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.etcdj.api.raftpb.Entry;
+import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.storage.disk.DiskFile;
+import io.etcdj.storage.wal.WalException.Reason;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads entries again that were saved since the start. The reader keeps its memory. */
+final class EntryReader {
+  private final RecordReader reader = new RecordReader(List.of());
+
+  /**
+   * Entries from {@code lo} up to but without {@code hi}, cut at {@code maxBytes} of encoded size,
+   * at least one.
+   *
+   * @param files the segments from that of {@code places.before(lo)} on
+   * @throws WalException when they are not what was saved
+   */
+  List<Entry> read(List<DiskFile> files, EntryPlaces places, long lo, long hi, long maxBytes)
+      throws IOException {
+    EntryPlaces.Place place = places.before(lo);
+    reader.startAt(files, place.offset(), place.crc());
+    List<Entry> entries = new ArrayList<>();
+    long bytes = 0;
+    long next = place.index();
+    while (next < hi) {
+      if (!reader.next()) {
+        throw new WalException(Reason.CORRUPT, "entry " + next + " is not there any more");
+      }
+      if (reader.type() != RecordType.ENTRY) {
+        continue;
+      }
+      Entry entry = parse(reader);
+      if (entry.getIndex() != next || entry.getTerm() != places.term(next)) {
+        continue; // replaced by a later one
+      }
+      next++;
+      if (entry.getIndex() >= lo) {
+        bytes += entry.getSerializedSize();
+        if (bytes > maxBytes && !entries.isEmpty()) {
+          break;
+        }
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  static Entry parse(RecordReader reader) throws IOException {
+    try {
+      Entry entry = Entry.parseFrom(reader.data());
+      if (!entry.getUnknownFields().asMap().isEmpty()
+          || (entry.getType() == EntryType.EntryConfChange && !entry.hasData())) {
+        throw new WalException(Reason.CORRUPT, "this is no entry: " + entry);
+      }
+      return entry;
+    } catch (InvalidProtocolBufferException e) {
+      throw new WalException(Reason.CORRUPT, "entry record: " + e.getMessage());
+    }
+  }
+}
