@@ -33,7 +33,7 @@ public final class ApplyThread implements Executor, AutoCloseable {
 
   /** Bytes of entries that may wait to be applied before no more should come. */
   private static final long MAX_QUEUED_BYTES =
-      Math.max(64 << 20, Runtime.getRuntime().maxMemory() / 8);
+      Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 8);
 
   /** What an entry takes beside its data. */
   private static final long ENTRY_BYTES = 128;

@@ -4,14 +4,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How fast a database is sent: slowly enough that those who write hardly notice, unless they write
- * so much that the log, which is kept until the other member can go on from it, would grow large.
+ * How fast a database is sent: slowly enough that those who write hardly notice; faster when they
+ * write so much that the other member will have a lot to catch up with; and as fast as it goes when
+ * the log, which is kept on the disk until then, would grow too large.
  */
 final class Pace {
   static final long BYTES_PER_SECOND = 32_000_000;
+  static final long HURRIED_BYTES_PER_SECOND = 64_000_000;
 
-  /** The transfer keeps ahead of the log, as if this much of that made the whole of it. */
-  static final long LOG_BYTES = 40 << 20;
+  /** A lot of log: a transfer that it overtakes hurries. */
+  static final long LONG_LOG_BYTES = 40 << 20;
+
+  /** A transfer keeps ahead of the log, as if this much of that made the whole of it. */
+  static final long MAX_LOG_BYTES = 1 << 30;
 
   private final double databaseBytes;
   private final LongSupplier logBytes;
@@ -34,11 +39,13 @@ final class Pace {
 
   /** How many nanoseconds too early it would be now to send more than {@code sentBytes}, or 0. */
   long aheadNanos(long sentBytes) {
-    double log = (double) (logBytes.getAsLong() - beganLogBytes) / LOG_BYTES;
-    if (sentBytes / databaseBytes < log) {
+    double log = logBytes.getAsLong() - beganLogBytes;
+    double sent = sentBytes / databaseBytes;
+    if (sent < log / MAX_LOG_BYTES) {
       return 0;
     }
-    double due = (double) sentBytes / BYTES_PER_SECOND * TimeUnit.SECONDS.toNanos(1);
+    long bytesPerSecond = sent < log / LONG_LOG_BYTES ? HURRIED_BYTES_PER_SECOND : BYTES_PER_SECOND;
+    double due = (double) sentBytes / bytesPerSecond * TimeUnit.SECONDS.toNanos(1);
     return Math.max(0, (long) due - (clock.getAsLong() - beganNanos));
   }
 }

@@ -28,11 +28,20 @@ class PaceTest {
   }
 
   @Test
-  void aLogThatGrowsIsKeptAheadOf() {
-    logBytes += Pace.LOG_BYTES / 4;
+  void aTransferThatALongLogOvertakesHurries() {
+    logBytes += Pace.LONG_LOG_BYTES / 4;
+    assertThat(pace.aheadNanos(DATABASE_BYTES / 5)).isEqualTo(TimeUnit.SECONDS.toNanos(1));
+    assertThat(pace.aheadNanos(3 * DATABASE_BYTES / 10)).isEqualTo(TimeUnit.SECONDS.toNanos(3));
+    nowNanos += TimeUnit.SECONDS.toNanos(1);
+    assertThat(pace.aheadNanos(DATABASE_BYTES / 5)).isZero();
+  }
+
+  @Test
+  void aTransferKeepsAheadOfALogThatGrowsTooLong() {
+    logBytes += Pace.MAX_LOG_BYTES / 4;
     assertThat(pace.aheadNanos(DATABASE_BYTES / 5)).isZero();
     assertThat(pace.aheadNanos(DATABASE_BYTES / 3)).isPositive();
-    logBytes += Pace.LOG_BYTES;
+    logBytes += Pace.MAX_LOG_BYTES;
     assertThat(pace.aheadNanos(DATABASE_BYTES)).isZero();
   }
 }
