@@ -42,7 +42,7 @@ final class LogKeeper {
   private static final long MAX_KEPT_BYTES = 64 << 20;
 
   /** What it may take on the disk for members that are there and have yet to get it. */
-  private static final long MAX_NEEDED_BYTES = 2L << 30;
+  private static final long MAX_NEEDED_BYTES = 3L << 30;
 
   /** Bytes of entries after which memory is looked through, however few they are. */
   private static final long MEMORY_STEP_BYTES = 16 << 20;

@@ -16,7 +16,7 @@ final class Pace {
   static final long LONG_LOG_BYTES = 40 << 20;
 
   /** A transfer keeps ahead of the log, as if this much of that made the whole of it. */
-  static final long MAX_LOG_BYTES = 1 << 30;
+  static final long MAX_LOG_BYTES = 3L << 29;
 
   private final double databaseBytes;
   private final LongSupplier logBytes;
