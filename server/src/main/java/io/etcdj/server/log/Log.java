@@ -104,9 +104,11 @@ public final class Log implements AutoCloseable {
     return new Log(level, format, clock, List.of(output), List.of(), BACKLOG_BYTES);
   }
 
-  /** A log that nobody reads. */
+  /** A log that nobody reads; it has no thread. */
   public static Log discarding() {
-    return to(OutputStream.nullOutputStream(), Level.FATAL, LogFormat.JSON, Clock.systemUTC());
+    Log log = to(OutputStream.nullOutputStream(), Level.FATAL, LogFormat.JSON, Clock.systemUTC());
+    log.writer.close();
+    return log;
   }
 
   static Log to(OutputStream output, Clock clock, long backlogBytes) {

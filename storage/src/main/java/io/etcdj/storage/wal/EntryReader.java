@@ -8,10 +8,11 @@ import io.etcdj.storage.wal.WalException.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Reads entries again that were saved since the start. The reader keeps its memory. */
+/** Reads entries again that were saved since the start; once it did, it keeps its memory. */
 final class EntryReader {
-  private final RecordReader reader = new RecordReader(List.of());
+  private @Nullable RecordReader reader;
 
   /**
    * Entries from {@code lo} up to but without {@code hi}, cut at {@code maxBytes} of encoded size,
@@ -23,18 +24,20 @@ final class EntryReader {
   List<Entry> read(List<DiskFile> files, EntryPlaces places, long lo, long hi, long maxBytes)
       throws IOException {
     EntryPlaces.Place place = places.before(lo);
-    reader.startAt(files, place.offset(), place.crc());
+    RecordReader records = reader == null ? new RecordReader(files) : reader;
+    reader = records;
+    records.startAt(files, place.offset(), place.crc());
     List<Entry> entries = new ArrayList<>();
     long bytes = 0;
     long next = place.index();
     while (next < hi) {
-      if (!reader.next()) {
+      if (!records.next()) {
         throw new WalException(Reason.CORRUPT, "entry " + next + " is not there any more");
       }
-      if (reader.type() != RecordType.ENTRY) {
+      if (records.type() != RecordType.ENTRY) {
         continue;
       }
-      Entry entry = parse(reader);
+      Entry entry = parse(records);
       if (entry.getIndex() != next || entry.getTerm() != places.term(next)) {
         continue; // replaced by a later one
       }
