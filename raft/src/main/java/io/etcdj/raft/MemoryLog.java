@@ -95,16 +95,19 @@ public final class MemoryLog implements LogStorage {
 
   @Override
   public long term(long index) {
+    if (index > lastIndex()) {
+      throw new LogUnavailableException(index, lastIndex());
+    }
+    if (index >= entries.firstIndex()) {
+      return entries.get(index).getTerm();
+    }
     if (index == entries.firstIndex() - 1) {
       return termBeforeFirst;
     }
     if (index < firstIndex() - 1) {
       throw new LogCompactedException(index, firstIndex());
     }
-    if (index > lastIndex()) {
-      throw new LogUnavailableException(index, lastIndex());
-    }
-    return index < entries.firstIndex() ? older.term(index) : entries.get(index).getTerm();
+    return older.term(index);
   }
 
   @Override
@@ -144,7 +147,7 @@ public final class MemoryLog implements LogStorage {
     snapshot = installed;
     termBeforeFirst = metadata.getTerm();
     entries.restart(metadata.getIndex() + 1);
-    older.compact(metadata.getIndex());
+    older.compact(Long.MAX_VALUE); // entries that were not committed may have stood in its place
   }
 
   /**

@@ -10,7 +10,8 @@
  * {@link LogStorage} (one log, saved and not yet saved), {@link Tracker} with a {@link Progress}
  * and its {@link Inflights} per member (what a leader knows of the others), {@link Majority} and
  * {@link JointMajority} (who decides), {@link ConfChanger} (how that changes), {@link ReadOnly}
- * (linearizable reads). {@link MemoryLog} is the log for the core to read.
+ * (linearizable reads). {@link MemoryLog} is the log for the core to read, with {@link
+ * OlderEntries} behind it.
  */
 @NullMarked
 package io.etcdj.raft;

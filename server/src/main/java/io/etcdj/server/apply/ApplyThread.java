@@ -26,6 +26,8 @@ public final class ApplyThread implements Executor, AutoCloseable {
   /** Entries applied before the store is published and waiters are answered. */
   private static final int MAX_BATCH = 1_024;
 
+  private static final long MAX_BATCH_BYTES = 8 << 20;
+
   /** Bounds of what is applied on the thread that brings it, which has other things to do. */
   private static final int MAX_AT_ONCE = 4;
 
@@ -40,7 +42,7 @@ public final class ApplyThread implements Executor, AutoCloseable {
 
   private final Queue<Object> queue = new ConcurrentLinkedQueue<>();
 
-  /** Bytes of entries in the queue. */
+  /** Bytes of entries that were queued and are not yet applied. */
   private final AtomicLong queuedBytes = new AtomicLong();
 
   /** Whether some thread changes the state now. */
@@ -172,25 +174,29 @@ public final class ApplyThread implements Executor, AutoCloseable {
 
   private void drain() {
     List<Entry> batch = new ArrayList<>();
+    long batchBytes = 0;
     for (Object item = queue.poll(); item != null && !stopping; item = queue.poll()) {
       if (item instanceof Committed committed) {
         batch.addAll(committed.entries());
-        queuedBytes.addAndGet(-committed.bytes());
-        if (batch.size() >= MAX_BATCH) {
-          flush(batch);
+        batchBytes += committed.bytes();
+        if (batch.size() >= MAX_BATCH || batchBytes >= MAX_BATCH_BYTES) {
+          flush(batch, batchBytes);
+          batchBytes = 0;
         }
       } else {
-        flush(batch);
+        flush(batch, batchBytes);
+        batchBytes = 0;
         ((Runnable) item).run();
       }
     }
-    flush(batch);
+    flush(batch, batchBytes);
   }
 
-  private void flush(List<Entry> batch) {
+  private void flush(List<Entry> batch, long bytes) {
     if (!batch.isEmpty()) {
       apply.accept(batch);
       batch.clear();
+      queuedBytes.addAndGet(-bytes);
     }
   }
 

@@ -73,6 +73,9 @@ final class LogKeeper {
   private long snapshotBytes;
   private volatile boolean saving;
 
+  /** Where the newest snapshot that was saved since the start stands; 0 if there is none. */
+  private volatile long savedIndex;
+
   /**
    * @param member runs tasks on the member thread
    * @param workers runs what takes long
@@ -183,6 +186,7 @@ final class LogKeeper {
       Snapshot snapshot = Snapshot.newBuilder().setData(tree.get()).setMetadata(metadata).build();
       files.backend().flush();
       new WalDisk(files.wal(), files.snapshots()).saveSnapshot(snapshot);
+      savedIndex = index;
       files.wal().releaseLockTo(index);
       files.snapshots().releaseDatabasesBefore(index);
       tookNanos.accept(System.nanoTime() - startNanos);
@@ -195,9 +199,14 @@ final class LogKeeper {
     }
   }
 
-  /** Deletes files beyond the numbers to keep, a few at a time; to be called every second. */
+  /**
+   * Deletes files beyond the numbers to keep, a few at a time; to be called every second. A member
+   * that lagged may need less of the log now, whether or not there are more writes.
+   */
   void purge() {
+    member.execute(() -> loop.compactOlder(MAX_NEEDED_BYTES));
     try {
+      files.wal().releaseLockTo(savedIndex);
       // Never down to one: the newest may be without its note in the log yet.
       int keep = options.maxSnapshots() == 0 ? 0 : Math.max(2, options.maxSnapshots());
       List<String> snapshots = files.snapshots().purge(keep, FEW_FILES);

@@ -13,12 +13,15 @@ import java.util.function.Consumer;
  *
  * <p>A member that is sent entries faster than it applies them, say while it puts a database in its
  * place, would collect them in its memory without end. While it lags, appends wait here unanswered;
- * and as a leader sends only so many ahead of the answers, the rest stays with it. To the core that
- * is a slow network, and heartbeats go on.
+ * and as a leader sends only so many ahead of the answers, the rest stays with it. What it tries
+ * again meanwhile is dropped. To the core that is a slow network, and heartbeats go on.
  */
 final class Inbox {
   /** Bytes of messages that may wait; beyond, they are dropped as if the network had lost them. */
   private static final long MAX_BYTES = 256L << 20;
+
+  /** Bytes of appends that may wait for the member to lag no more; beyond, they are dropped. */
+  private static final long MAX_HELD_BYTES = 32L << 20;
 
   /** What a message counts for beside its entries, so that small ones are bounded too. */
   private static final int MESSAGE_BYTES = 256;
@@ -28,6 +31,11 @@ final class Inbox {
 
   /** Appends that wait for the member to lag no more, in the order in which they came. */
   private final Queue<Message> held = new ConcurrentLinkedQueue<>();
+
+  /** The last of them. Its owner is in the loop. */
+  private Message lastHeld = Message.getDefaultInstance();
+
+  private long heldBytes;
 
   private final AtomicLong bytes = new AtomicLong();
 
@@ -72,19 +80,48 @@ final class Inbox {
   /** Hands over all that need not wait any longer. Who is in the loop. */
   void passTo(Consumer<Message> core) {
     while (!held.isEmpty() && !lags.getAsBoolean()) {
-      pass(held.remove(), core);
+      core.accept(release());
     }
     for (Message message = fresh.poll(); message != null; message = fresh.poll()) {
+      bytes.addAndGet(-bytes(message));
+      if (message.getTerm() > lastHeld.getTerm()) {
+        dropHeld(); // their leader is none any more
+      }
       if (mustWait(message)) {
-        held.add(message);
+        hold(message);
       } else {
-        pass(message, core);
+        core.accept(message);
       }
     }
   }
 
-  private void pass(Message message, Consumer<Message> core) {
-    bytes.addAndGet(-bytes(message));
-    core.accept(message);
+  private void hold(Message append) {
+    boolean saysNothing = append.getEntriesCount() == 0;
+    boolean isRepeated =
+        append.getIndex() == lastHeld.getIndex()
+            && append.getEntriesCount() == lastHeld.getEntriesCount();
+    if (!held.isEmpty() && (saysNothing || isRepeated)) {
+      return; // a leader that gets no answer tries again and again
+    }
+    if (heldBytes + bytes(append) <= MAX_HELD_BYTES) {
+      heldBytes += bytes(append);
+      lastHeld = append;
+      held.add(append);
+    }
+  }
+
+  private Message release() {
+    Message append = held.remove();
+    heldBytes -= bytes(append);
+    if (held.isEmpty()) {
+      lastHeld = Message.getDefaultInstance();
+    }
+    return append;
+  }
+
+  private void dropHeld() {
+    held.clear();
+    heldBytes = 0;
+    lastHeld = Message.getDefaultInstance();
   }
 }

@@ -127,7 +127,12 @@ public final class MemberLoop {
     if (first > log.firstInMemory()) {
       log.compact(first - 1);
     }
-    log.compactOlder(core.neededIndex(), kept.neededBytes());
+    compactOlder(kept.neededBytes());
+  }
+
+  /** Lets go of what is on the disk only and not needed any more, also when nothing is applied. */
+  public void compactOlder(long neededBytes) {
+    log.compactOlder(core.neededIndex(), neededBytes);
   }
 
   /** Carries out everything that the core asks for now. */

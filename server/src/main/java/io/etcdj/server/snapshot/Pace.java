@@ -24,6 +24,11 @@ final class Pace {
   private final long beganNanos;
   private final long beganLogBytes;
 
+  /** What was sent when last asked, and when that was due, in nanos from the beginning. */
+  private long chargedBytes;
+
+  private double dueNanos;
+
   /**
    * @param databaseBytes about how much there is to send
    * @param logBytes how much was ever written to the log
@@ -37,15 +42,23 @@ final class Pace {
     this.beganLogBytes = logBytes.getAsLong();
   }
 
-  /** How many nanoseconds too early it would be now to send more than {@code sentBytes}, or 0. */
+  /**
+   * How many nanoseconds too early it would be now to send more than {@code sentBytes}, or 0. One
+   * thread at a time.
+   */
   long aheadNanos(long sentBytes) {
     double log = logBytes.getAsLong() - beganLogBytes;
     double sent = sentBytes / databaseBytes;
+    long elapsedNanos = clock.getAsLong() - beganNanos;
     if (sent < log / MAX_LOG_BYTES) {
+      chargedBytes = sentBytes;
+      dueNanos = elapsedNanos;
       return 0;
     }
     long bytesPerSecond = sent < log / LONG_LOG_BYTES ? HURRIED_BYTES_PER_SECOND : BYTES_PER_SECOND;
-    double due = (double) sentBytes / bytesPerSecond * TimeUnit.SECONDS.toNanos(1);
-    return Math.max(0, (long) due - (clock.getAsLong() - beganNanos));
+    // Each byte at the pace of its time: what was sent in a hurry is not waited for later.
+    dueNanos += (double) (sentBytes - chargedBytes) / bytesPerSecond * TimeUnit.SECONDS.toNanos(1);
+    chargedBytes = sentBytes;
+    return Math.max(0, (long) dueNanos - elapsedNanos);
   }
 }

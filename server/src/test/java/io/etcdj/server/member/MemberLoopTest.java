@@ -83,6 +83,7 @@ class MemberLoopTest {
     for (long index = 3; index <= 9; index++) {
       append(index);
     }
+    follower.older.compacted = 1;
     loop.compactLog(8, TestFollower.CONF, new KeptLog(2, 1 << 20, 1 << 20));
     assertThat(follower.log.firstInMemory()).isEqualTo(7);
     assertThat(follower.older.compacted).as("member 3 has acknowledged 2").isEqualTo(2);

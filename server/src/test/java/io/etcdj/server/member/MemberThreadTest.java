@@ -189,6 +189,50 @@ class MemberThreadTest {
     fast.close();
   }
 
+  @Test
+  void whatALeaderTriesAgainAndAgainDoesNotFillTheMemory() {
+    lags.set(true);
+    member.start();
+    for (int i = 0; i < 1_000; i++) {
+      member.receive(List.of(large(2, 1)));
+    }
+    for (int i = 3; i < 1_000; i++) {
+      member.receive(List.of(large(i, 1)));
+    }
+    awaitAnswerToAHeartbeat();
+    lags.set(false);
+    member.receive(List.of(TestFollower.heartbeat(1)));
+    await(() -> follower.writes.stream().anyMatch(write -> write.contains("entries")));
+    assertThat(follower.log.lastIndex()).isBetween(2L, 33L);
+  }
+
+  @Test
+  void whatAFormerLeaderSentIsDropped() {
+    lags.set(true);
+    member.start();
+    member.receive(List.of(TestFollower.append(2, 1)));
+    awaitAnswerToAHeartbeat();
+    follower.sent.clear();
+    member.receive(List.of(TestFollower.heartbeat(1).toBuilder().setTerm(9).build()));
+    await(() -> !follower.sent.isEmpty());
+    lags.set(false);
+    awaitAnswerToAHeartbeat(9);
+    assertThat(follower.sent).noneMatch(m -> m.getType() == MessageType.MsgAppResp);
+  }
+
+  /** An entry of a mebibyte. */
+  private static Message large(long index, long commit) {
+    Message append = TestFollower.append(index, commit);
+    ByteString data = ByteString.copyFrom(new byte[1 << 20]);
+    return append.toBuilder().setEntries(0, append.getEntries(0).toBuilder().setData(data)).build();
+  }
+
+  private void awaitAnswerToAHeartbeat(long term) {
+    follower.sent.clear();
+    member.receive(List.of(TestFollower.heartbeat(1).toBuilder().setTerm(term).build()));
+    await(() -> !follower.sent.isEmpty());
+  }
+
   private void awaitAnswerToAHeartbeat() {
     follower.sent.clear();
     member.receive(List.of(TestFollower.heartbeat(1)));

@@ -121,13 +121,13 @@ final class TestFollower implements MemberLoop.Disk, MemberLoop.Network, MemberL
   @Override
   public void stateChanged(RaftCore core) {}
 
-  /** Is said to keep what memory lets go of. */
+  /** Is said to keep what memory lets go of, once {@link #compacted} is set. */
   static final class Older implements OlderEntries {
-    long compacted;
+    long compacted = Long.MAX_VALUE;
 
     @Override
     public long firstIndex() {
-      return compacted + 1;
+      return compacted == Long.MAX_VALUE ? compacted : compacted + 1;
     }
 
     @Override

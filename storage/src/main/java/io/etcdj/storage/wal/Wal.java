@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log of a member: what it must remember before it answers.
  *
- * <p>One thread saves; another may save snapshots and release segments. After a write or a sync has
- * failed nobody can tell what is on the disk, so the log then refuses everything, and the member
- * must stop. None of its threads may be interrupted: Java then closes the file under it.
+ * <p>One thread saves, and reads entries again; another may save snapshots and release segments.
+ * After a write or a sync has failed nobody can tell what is on the disk, so the log then refuses
+ * everything, and the member must stop. None of its threads may be interrupted: Java then closes
+ * the file under it.
  *
  * <pre>
  *   wal = Wal.create(disk, dir, metadata, options)       a new member, ready to save
@@ -53,6 +54,9 @@ public final class Wal implements Closeable {
 
   private final EntryPlaces places = new EntryPlaces();
   private final EntryReader rereader = new EntryReader();
+
+  /** What {@code places} say; to ask for it must not wait for a sync. */
+  private volatile long firstReadable = Long.MAX_VALUE;
 
   private byte[] metadata = {};
 
@@ -295,6 +299,7 @@ public final class Wal implements Closeable {
         out.entry(entry);
         lastIndex = entry.getIndex();
       }
+      firstReadable = places.first();
       if (state != null && hasState) {
         out.record(RecordType.STATE, encode(state));
         lastState = state;
@@ -375,8 +380,8 @@ public final class Wal implements Closeable {
    * The first entry of those saved since the start that {@link #entries} can read; {@link
    * Long#MAX_VALUE} if there is none. All behind it can be read, too.
    */
-  public synchronized long firstReadable() {
-    return places.first();
+  public long firstReadable() {
+    return firstReadable;
   }
 
   /** From about where on entries take no more than {@code maxBytes}. */
@@ -406,6 +411,7 @@ public final class Wal implements Closeable {
   /** Entries up to and including {@code index} are not going to be read again. */
   public synchronized void forget(long index) {
     places.forget(index);
+    firstReadable = places.first();
   }
 
   /** Writes out what has been saved and gives up all locks. */

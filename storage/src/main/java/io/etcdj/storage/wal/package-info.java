@@ -14,7 +14,8 @@
  *
  * <p>{@link Wal} is the door: it decides when to sync, when to cut and what may be released. Behind
  * it {@code SegmentWriter} turns records into bytes, {@code RecordReader} turns bytes into records
- * and tells a torn write from damage, {@code NextSegment} prepares files ahead.
+ * and tells a torn write from damage, {@code NextSegment} prepares files ahead, {@code EntryPlaces}
+ * and {@code EntryReader} find entries again.
  *
  * <p><b>Torn or damaged.</b> A crash leaves each 512-byte sector of an unsynced write either old
  * (zero) or new. Frames start at multiples of eight, so a length field is there or is zero, never
