@@ -173,6 +173,11 @@ public final class MemoryLog implements LogStorage {
     return snapshot;
   }
 
+  /** About how many bytes an entry takes in memory. */
+  public static long bytes(Entry entry) {
+    return EntryBuffer.bytes(entry);
+  }
+
   /** About how many bytes the entries take in memory. */
   public long bytes() {
     return entries.bytes();

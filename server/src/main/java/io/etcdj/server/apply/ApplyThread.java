@@ -2,6 +2,7 @@ package io.etcdj.server.apply;
 
 import io.etcdj.api.raftpb.Entry;
 import io.etcdj.api.raftpb.EntryType;
+import io.etcdj.raft.MemoryLog;
 import io.etcdj.state.apply.Commands;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +37,6 @@ public final class ApplyThread implements Executor, AutoCloseable {
   /** Bytes of entries that may wait to be applied before no more should come. */
   private static final long MAX_QUEUED_BYTES =
       Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 8);
-
-  /** What an entry takes beside its data. */
-  private static final long ENTRY_BYTES = 128;
 
   private final Queue<Object> queue = new ConcurrentLinkedQueue<>();
 
@@ -92,7 +90,7 @@ public final class ApplyThread implements Executor, AutoCloseable {
   private static long bytes(List<Entry> entries) {
     long bytes = 0;
     for (Entry entry : entries) {
-      bytes += ENTRY_BYTES + entry.getData().size();
+      bytes += MemoryLog.bytes(entry);
     }
     return bytes;
   }

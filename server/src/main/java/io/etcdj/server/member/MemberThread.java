@@ -102,8 +102,10 @@ public final class MemberThread implements AutoCloseable {
   }
 
   private boolean step(List<Message> messages) {
-    if (messages.stream().anyMatch(inbox::mustWait)) {
-      return false;
+    for (Message message : messages) {
+      if (inbox.mustWait(message)) {
+        return false;
+      }
     }
     messages.forEach(loop::step);
     return true;

@@ -25,6 +25,7 @@ class MemberThreadTest {
 
   private static final ByteString OLD = ByteString.copyFromUtf8("old");
   private static final ByteString NEW = ByteString.copyFromUtf8("new");
+  private static final ByteString MEBIBYTE = ByteString.copyFrom(new byte[1 << 20]);
 
   private final TestFollower follower = new TestFollower();
   private final AtomicBoolean lags = new AtomicBoolean();
@@ -142,9 +143,8 @@ class MemberThreadTest {
 
   @Test
   void whatNobodyTakesDoesNotFillTheMemory() {
-    ByteString large = ByteString.copyFrom(new byte[1 << 20]);
     for (int i = 0; i < 1_000; i++) {
-      member.propose(entry(large));
+      member.propose(entry(MEBIBYTE));
     }
     member.start();
     member.receive(List.of(TestFollower.heartbeat(1)));
@@ -153,7 +153,7 @@ class MemberThreadTest {
           member.propose(entry(NEW));
           return proposed().contains(NEW);
         });
-    assertThat(proposed().stream().filter(large::equals)).hasSizeBetween(1, 256);
+    assertThat(proposed().stream().filter(MEBIBYTE::equals)).hasSizeBetween(1, 256);
   }
 
   @Test
@@ -223,8 +223,9 @@ class MemberThreadTest {
   /** An entry of a mebibyte. */
   private static Message large(long index, long commit) {
     Message append = TestFollower.append(index, commit);
-    ByteString data = ByteString.copyFrom(new byte[1 << 20]);
-    return append.toBuilder().setEntries(0, append.getEntries(0).toBuilder().setData(data)).build();
+    return append.toBuilder()
+        .setEntries(0, append.getEntries(0).toBuilder().setData(MEBIBYTE))
+        .build();
   }
 
   private void awaitAnswerToAHeartbeat(long term) {

@@ -83,11 +83,7 @@ final class EntryPlaces {
     return isEmpty() ? Long.MAX_VALUE : firstKnown + 1;
   }
 
-  long last() {
-    return last;
-  }
-
-  /** The term of an entry from {@code first() - 1}, or the oldest place, to {@link #last}. */
+  /** The term of an entry from {@code first() - 1}, or the oldest place, to the last. */
   long term(long index) {
     if (isEmpty() || index < places.firstKey() || index > last) {
       throw new IllegalArgumentException("the term of entry " + index + " is not known");
@@ -95,7 +91,7 @@ final class EntryPlaces {
     return terms.floorEntry(index).getValue();
   }
 
-  /** The nearest place at or before an entry from {@link #first} to {@link #last}. */
+  /** The nearest place at or before an entry from {@link #first} to the last. */
   Place before(long index) {
     if (index < first() || index > last) {
       throw new IllegalArgumentException("no place leads to entry " + index);
