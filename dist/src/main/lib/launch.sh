@@ -134,8 +134,10 @@ launch() {
       LC_ALL=C.UTF-8
       export LC_ALL
       # Give memory back to the machine after a peak, and do not linger without any.
-      flags="$flags -Xms32m -XX:MaxRAMPercentage=40 -XX:MinHeapFreeRatio=15"
-      flags="$flags -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=20000"
+      flags="$flags -Xms32m -XX:MaxRAMPercentage=40 -XX:G1PeriodicGCInterval=20000"
+      flags="$flags -XX:MinHeapFreeRatio=25 -XX:MaxHeapFreeRatio=30"
+      # In a heap that is kept so small, G1's own idea of when to mark is: always.
+      flags="$flags -XX:-G1UseAdaptiveIHOP -XX:InitiatingHeapOccupancyPercent=80"
       # A burst of writes makes the collector busy; let it be, where it would take gigabytes to rest.
       flags="$flags -XX:GCTimeRatio=4 -XX:+ExitOnOutOfMemoryError"
       # Drawn into its callers, this method sometimes costs the compiler half a minute of a core.

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class MemoryLog implements LogStorage {
+  /** Of older entries at once: whoever asks for them has other things to do, too. */
+  private static final long MAX_OLDER_BYTES = 256 << 10;
+
   private final EntryBuffer entries = new EntryBuffer(1);
   private final OlderEntries older;
 
@@ -88,7 +91,8 @@ public final class MemoryLog implements LogStorage {
       return List.of();
     }
     if (lo < entries.firstIndex()) {
-      return older.entries(lo, Math.min(hi, entries.firstIndex()), maxBytes);
+      return older.entries(
+          lo, Math.min(hi, entries.firstIndex()), Math.min(maxBytes, MAX_OLDER_BYTES));
     }
     return entries.slice(lo, Math.max(lo + 1, entries.endOfRun(lo, hi, maxBytes)));
   }

@@ -9,19 +9,23 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows on their way into an LMDB file that nobody uses yet, some thousand per transaction.
+ * Rows on their way into an LMDB file that nobody uses yet.
  *
- * <p>Each transaction is synced: whoever syncs the log meanwhile waits for no more than that.
+ * <p>In small pieces, for the sake of others. A transaction is one write to the file, during which
+ * the system may give its core to nobody else; and who syncs the log meanwhile waits for what has
+ * been written here and is not synced.
  */
 final class LmdbCopy implements AutoCloseable {
   private static final int MAX_ROWS = 10_000;
-  private static final long MAX_BYTES = 4 << 20;
+  private static final long MAX_BYTES = 256 << 10;
+  private static final long MAX_UNSYNCED_BYTES = 1 << 20;
 
   private final LmdbFile target;
   private final FileChannel channel;
   private LmdbFile.@Nullable Writer writer;
   private int rows;
   private long bytes;
+  private long unsyncedBytes;
 
   /**
    * @param channel of the same file
@@ -82,14 +86,22 @@ final class LmdbCopy implements AutoCloseable {
     if (writer != null) {
       writer.commit();
       close();
+      unsyncedBytes += bytes;
       rows = 0;
       bytes = 0;
-      try {
-        channel.force(false);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      if (unsyncedBytes >= MAX_UNSYNCED_BYTES) {
+        sync();
       }
     }
+  }
+
+  private void sync() {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    unsyncedBytes = 0;
   }
 
   /** Gives up what is not committed. */
