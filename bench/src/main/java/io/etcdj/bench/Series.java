@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 public record Series(String name, Histogram nanos) {
   private static final long LONGEST_NANOS = 3_600_000_000_000L;
 
-  Series(String name) {
+  public Series(String name) {
     this(name, new Histogram(LONGEST_NANOS, 3));
   }
 

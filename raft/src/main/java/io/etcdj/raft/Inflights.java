@@ -52,13 +52,15 @@ final class Inflights {
     bytes += payloadBytes;
   }
 
-  /** Frees the appends that end at {@code index} or before. */
-  void freeThrough(long index) {
+  /** Frees the appends that end at {@code index} or before; how many those were. */
+  int freeThrough(long index) {
+    int before = count;
     while (count > 0 && lastIndexes[head] <= index) {
       bytes -= sizes[head];
       head = (head + 1) % lastIndexes.length;
       count--;
     }
+    return before - count;
   }
 
   void clear() {

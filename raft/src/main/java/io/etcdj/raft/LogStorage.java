@@ -24,8 +24,8 @@ public interface LogStorage {
   InitialState initialState();
 
   /**
-   * Entries from {@code lo} up to but without {@code hi}, cut at {@code maxBytes} of encoded size,
-   * at least one. The list stays as it is when the log changes later.
+   * Entries from {@code lo} up to but without {@code hi}, cut at {@code maxBytes} of encoded size
+   * or before, at least one. The list stays as it is when the log changes later.
    *
    * @throws LogCompactedException when {@code lo} is before the first index
    * @throws LogUnavailableException when {@code hi - 1} is behind the last index

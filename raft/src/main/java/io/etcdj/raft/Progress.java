@@ -26,6 +26,9 @@ final class Progress {
   private long next;
   private long pendingSnapshot;
 
+  /** Appends answered since others were sent. */
+  private int answered;
+
   /** The highest commit index that an append on its way carries. */
   private long sentCommit;
 
@@ -119,6 +122,7 @@ final class Progress {
     state = newState;
     flowPaused = false;
     pendingSnapshot = 0;
+    answered = 0;
     inflights.clear();
   }
 
@@ -210,7 +214,18 @@ final class Progress {
   }
 
   void freeInflights() {
-    inflights.freeThrough(match);
+    answered += inflights.freeThrough(match);
+  }
+
+  /**
+   * How many appends may be sent to the member now: two for each that it has answered since this
+   * was asked last, or two. So a window fills by doubling, and a member that needs much of the log
+   * does not keep the leader from the others meanwhile.
+   */
+  int takeBurst() {
+    int burst = 2 * Math.max(1, answered);
+    answered = 0;
+    return burst;
   }
 
   /**

@@ -45,12 +45,6 @@ import org.jspecify.annotations.Nullable;
  * Ongaro's dissertation. Messages are etcd's, field by field.
  */
 public final class RaftCore {
-  /**
-   * Appends to one member at once. A window that may fill fills by doubling, with the answers, and
-   * a member that needs much of the log does not keep the leader from the others meanwhile.
-   */
-  private static final int MAX_BURST = 2;
-
   /** No member: no leader, no vote. */
   private static final long NONE = 0;
 
@@ -1201,7 +1195,8 @@ public final class RaftCore {
     member.appendDue = false;
     member.probeDue = false;
     boolean sent = sendAppend(member, evenEmpty);
-    for (int more = 1; sent && more < MAX_BURST && sendAppend(member, false); more++) {
+    int burst = member.takeBurst();
+    for (int count = 1; sent && count < burst && sendAppend(member, false); count++) {
       // until the window is full, the log ends, or the answers to these let us go on
     }
     if (!sent && member.couldLearnCommit(log.committed())) {

@@ -178,7 +178,9 @@ final class RaftLog {
     applied = index;
   }
 
-  /** The entries from {@code lo} to the end, cut at {@code maxBytes}, at least one if any. */
+  /**
+   * The entries from {@code lo} to the end, cut at {@code maxBytes} or before, at least one if any.
+   */
   List<Entry> entriesFrom(long lo, long maxBytes) {
     return slice(lo, lastIndex() + 1, maxBytes);
   }

@@ -63,6 +63,9 @@ class MemoryLogTest {
     assertThat(tiered.term(1)).isEqualTo(1);
     assertThat(tiered.term(7)).isEqualTo(2);
     assertThat(tiered.entries(3, 10, 1000)).containsExactlyElementsOf(kept.entries(3, 8, 1000));
+    assertThat(kept.askedBytes).isEqualTo(1000);
+    tiered.entries(3, 10, 1 << 30);
+    assertThat(kept.askedBytes).as("reading takes time").isEqualTo(256 << 10);
     assertThat(tiered.entries(8, 10, 1000)).containsExactly(entry(8, 2), entry(9, 2));
     assertThatThrownBy(() -> tiered.entries(1, 3, 9)).isInstanceOf(LogCompactedException.class);
 
@@ -84,6 +87,7 @@ class MemoryLogTest {
   /** All that was saved, of which an entry takes one byte. */
   private static final class Kept implements OlderEntries {
     final NavigableMap<Long, Entry> saved = new TreeMap<>();
+    long askedBytes;
 
     @Override
     public long firstIndex() {
@@ -102,6 +106,7 @@ class MemoryLogTest {
 
     @Override
     public List<Entry> entries(long lo, long hi, long maxBytes) {
+      askedBytes = maxBytes;
       return List.copyOf(saved.subMap(lo, hi).values());
     }
 

@@ -59,6 +59,30 @@ class ReplicationTest {
     assertThat(ready.mustSync()).isTrue();
   }
 
+  /** Messages hold one entry each here. */
+  @Test
+  void theWindowFillsByDoublingWithTheAnswers() {
+    TestMember leader = leader(1, 0, 512);
+    for (int i = 0; i < 20; i++) {
+      leader.core.propose(data("x"));
+    }
+    assertThat(toSecond(leader.drain())).containsExactly(3L, 4L);
+    assertThat(toSecond(leader.acknowledge(2, 3))).containsExactly(5L, 6L);
+    assertThat(toSecond(leader.acknowledge(2, 4))).containsExactly(7L, 8L);
+    assertThat(toSecond(leader.acknowledge(2, 8)))
+        .as("one answer may stand for several: here for four")
+        .containsExactly(9L, 10L, 11L, 12L, 13L, 14L, 15L, 16L);
+  }
+
+  /** The indexes of the entries that go to member 2. */
+  private static List<Long> toSecond(List<Message> sent) {
+    return sent.stream()
+        .filter(m -> m.getTo() == 2)
+        .flatMap(m -> m.getEntriesList().stream())
+        .map(Entry::getIndex)
+        .toList();
+  }
+
   @Test
   void everyScalarOfAMessageAndAnEntryIsWritten() {
     TestMember leader = TestMember.of(1, 1, 2, 3).lead();

@@ -2,6 +2,7 @@ package io.etcdj.bench.compare;
 
 import io.etcdj.api.etcdserverpb.StatusResponse;
 import io.etcdj.bench.LoadResult;
+import io.etcdj.bench.Series;
 import io.etcdj.bench.h2.Endpoint;
 import io.etcdj.bench.h2.Method;
 import io.etcdj.bench.h2.Transport;
@@ -20,11 +21,17 @@ import java.util.concurrent.TimeUnit;
 record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) implements Section {
   private static final int MIN_MEMBERS = 3;
   private static final int GIVE_UP_SECONDS = 300;
-  private static final int POLL_MILLIS = 20;
+
+  /** Seldom enough that the questions do not show in the delays of the writers. */
+  private static final int POLL_MILLIS = 500;
+
   private static final int CALL_SECONDS = 10;
 
-  /** More than the log of either keeps: etcd 3.4 takes a snapshot after 100,000 entries. */
-  private static final long BEYOND_THE_LOG = 120_000;
+  /**
+   * More than the log of either keeps, wherever it begins: etcd 3.4 takes a snapshot after every
+   * 100,000 entries and keeps 5,000 before it.
+   */
+  private static final long BEYOND_THE_LOG = 220_000;
 
   private static final long CHUNK_OF_PUTS = 20_000;
   private static final long CHUNK_SECONDS = 2;
@@ -81,11 +88,15 @@ record MemberReturn(long writes, int valueSizeBytes, long ratePerSecond) impleme
     LoadResult before = steadyPuts(run, cluster, 5 * CHUNK_SECONDS);
     run.add(cluster, workload, "p99 ms, before", before.main().millis(99));
     CompletableFuture<Double> back = level(Run.first(cluster), cluster.resumeLast());
+    Series whole = new Series("until it has caught up");
     double worst = 0;
     do {
-      worst = Math.max(worst, steadyPuts(run, cluster, CHUNK_SECONDS).main().millis(99));
+      Series chunk = steadyPuts(run, cluster, CHUNK_SECONDS).main();
+      whole.nanos().add(chunk.nanos());
+      worst = Math.max(worst, chunk.millis(99));
     } while (!back.isDone());
-    run.add(cluster, workload, "p99 ms, worst 2 s until it has caught up", worst);
+    run.add(cluster, workload, "p99 ms until it has caught up", whole.millis(99));
+    run.add(cluster, workload, "p99 ms, the worst 2 s of that", worst);
     run.add(cluster, workload, "s to catch up", back.join());
   }
 

@@ -61,7 +61,7 @@ public final class LmdbBackend implements Backend {
 
   /** Loads LMDB, which takes a while: ahead of need, on a thread that has nothing else to do. */
   public static void loadLibrary() {
-    LmdbFile.loadLibrary();
+    LmdbLibrary.load();
   }
 
   private final Path path;

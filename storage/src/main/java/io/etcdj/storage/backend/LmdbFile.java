@@ -25,7 +25,6 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.GetOp;
-import org.lmdbjava.Meta;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.SeekOp;
 import org.lmdbjava.Stat;
@@ -55,6 +54,10 @@ final class LmdbFile {
   private final ConcurrentLinkedQueue<Txn<ByteBuffer>> idleReaders = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleCount = new AtomicInteger();
 
+  // Whoever has the write transaction has these.
+  private final ByteBuffer writerKey = ByteBuffer.allocateDirect(MAX_KEY);
+  private ByteBuffer writerValue = ByteBuffer.allocateDirect(64 * 1024);
+
   /** Users plus one for being current; at 0 the file is closed. */
   private final AtomicInteger users = new AtomicInteger(1);
 
@@ -66,6 +69,7 @@ final class LmdbFile {
     if (noSync) {
       flags.add(MDB_NOSYNC);
     }
+    LmdbLibrary.load();
     env =
         Env.create(ByteBufferProxy.PROXY_OPTIMAL)
             .setMapSize(MAP_BYTES)
@@ -75,10 +79,6 @@ final class LmdbFile {
     for (Table table : Table.values()) {
       tables.put(table, env.openDbi(table.bucket(), DbiFlags.MDB_CREATE));
     }
-  }
-
-  static void loadLibrary() {
-    var unused = Meta.version();
   }
 
   /** Makes it usable for the caller until {@link #release}; false when it has been replaced. */
@@ -182,8 +182,7 @@ final class LmdbFile {
     private final Txn<ByteBuffer> txn = env.txnWrite();
     private final Cursor<ByteBuffer> revisions = table(Table.KEY).openCursor(txn);
     private final CheckedValue checked = new CheckedValue();
-    private final ByteBuffer key = ByteBuffer.allocateDirect(MAX_KEY);
-    private ByteBuffer value = ByteBuffer.allocateDirect(64 * 1024);
+    private final ByteBuffer key = writerKey;
     private boolean open = true;
 
     /** Appends a revision greater than all that are there. */
@@ -235,11 +234,11 @@ final class LmdbFile {
 
     private ByteBuffer checked(byte[] plain) {
       int needed = plain.length + CheckedValue.OVERHEAD;
-      if (value.capacity() < needed) {
-        value = ByteBuffer.allocateDirect(Math.max(needed, 2 * value.capacity()));
+      if (writerValue.capacity() < needed) {
+        writerValue = ByteBuffer.allocateDirect(Math.max(needed, 2 * writerValue.capacity()));
       }
-      checked.write(key, plain, value);
-      return value;
+      checked.write(key, plain, writerValue);
+      return writerValue;
     }
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryPlaces {
   /** Bytes of entries behind a place, in the same segment, after which there is another. */
-  static final long STEP_BYTES = 256 << 10;
+  static final long STEP_BYTES = 64 << 10;
 
   /**
    * The start of an entry's frame.

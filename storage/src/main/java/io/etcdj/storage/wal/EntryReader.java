@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads entries again that were saved since the start; once it did, it keeps its memory. */
 final class EntryReader {
+  /** A few of what is asked for at once, for not all of it begins at a place. */
+  private static final int WINDOW_BYTES = 384 << 10;
+
   private @Nullable RecordReader reader;
 
   /**
@@ -24,7 +27,7 @@ final class EntryReader {
   List<Entry> read(List<DiskFile> files, EntryPlaces places, long lo, long hi, long maxBytes)
       throws IOException {
     EntryPlaces.Place place = places.before(lo);
-    RecordReader records = reader == null ? new RecordReader(files) : reader;
+    RecordReader records = reader == null ? new RecordReader(files, WINDOW_BYTES) : reader;
     reader = records;
     records.startAt(files, place.offset(), place.crc());
     List<Entry> entries = new ArrayList<>();

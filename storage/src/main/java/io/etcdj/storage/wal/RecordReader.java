@@ -50,9 +50,9 @@ final class RecordReader {
   private int recordsInFile;
 
   /** A piece of the file: {@code window[0, windowBytes)} is what starts at {@code windowStart}. */
-  private byte[] window = new byte[WINDOW_BYTES];
+  private byte[] window;
 
-  private ByteBuffer windowView = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer windowView;
   private long windowStart;
   private int windowBytes;
 
@@ -62,7 +62,16 @@ final class RecordReader {
   private int dataBytes;
 
   RecordReader(List<DiskFile> files) {
+    this(files, WINDOW_BYTES);
+  }
+
+  /**
+   * @param windowBytes how much to read at once
+   */
+  RecordReader(List<DiskFile> files, int windowBytes) {
     this.files = files;
+    window = new byte[windowBytes];
+    windowView = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
     crc.seed(0);
   }
 
