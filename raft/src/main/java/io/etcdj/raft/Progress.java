@@ -19,6 +19,9 @@ final class Progress {
   /** For so many election timeouts a member may be silent before it counts as gone. */
   private static final int PATIENCE = 10;
 
+  /** Appends to one member at once. */
+  private static final int MAX_BURST = 8;
+
   final long id;
   private final Inflights inflights;
 
@@ -219,11 +222,11 @@ final class Progress {
 
   /**
    * How many appends may be sent to the member now: two for each that it has answered since this
-   * was asked last, or two. So a window fills by doubling, and a member that needs much of the log
-   * does not keep the leader from the others meanwhile.
+   * was asked last, but not many at once. So a window fills by doubling, and a member that needs
+   * much of the log does not keep the leader from the others meanwhile.
    */
   int takeBurst() {
-    int burst = 2 * Math.max(1, answered);
+    int burst = Math.min(2 * Math.max(1, answered), MAX_BURST);
     answered = 0;
     return burst;
   }

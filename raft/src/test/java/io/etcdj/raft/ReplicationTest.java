@@ -63,7 +63,7 @@ class ReplicationTest {
   @Test
   void theWindowFillsByDoublingWithTheAnswers() {
     TestMember leader = leader(1, 0, 512);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 30; i++) {
       leader.core.propose(data("x"));
     }
     assertThat(toSecond(leader.drain())).containsExactly(3L, 4L);
@@ -72,6 +72,7 @@ class ReplicationTest {
     assertThat(toSecond(leader.acknowledge(2, 8)))
         .as("one answer may stand for several: here for four")
         .containsExactly(9L, 10L, 11L, 12L, 13L, 14L, 15L, 16L);
+    assertThat(toSecond(leader.acknowledge(2, 16))).as("not many at once").hasSize(8);
   }
 
   /** The indexes of the entries that go to member 2. */
