@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads entries again that were saved since the start; once it did, it keeps its memory. */
 final class EntryReader {
-  /** A few of what is asked for at once, for not all of it begins at a place. */
+  /** About what is asked for at once, and what lies between the place before it and it. */
   private static final int WINDOW_BYTES = 384 << 10;
 
   private @Nullable RecordReader reader;
