@@ -77,13 +77,23 @@ final class Inbox {
     return message.getType() == MessageType.MsgApp && (!held.isEmpty() || lags.getAsBoolean());
   }
 
-  /** Hands over all that need not wait any longer. Who is in the loop. */
+  /**
+   * Hands over all that is here by now and need not wait any longer. What comes meanwhile is left
+   * for the next time, else a flood would keep the loop from ever answering. Who is in the loop.
+   */
   void passTo(Consumer<Message> core) {
     while (!held.isEmpty() && !lags.getAsBoolean()) {
       core.accept(release());
     }
-    for (Message message = fresh.poll(); message != null; message = fresh.poll()) {
-      bytes.addAndGet(-bytes(message));
+    long left = bytes.get();
+    while (left > 0) {
+      Message message = fresh.poll();
+      if (message == null) {
+        return; // counted, but not here yet: whoever brings it wakes the loop
+      }
+      long taken = bytes(message);
+      left -= taken;
+      bytes.addAndGet(-taken);
       if (message.getTerm() > lastHeld.getTerm()) {
         dropHeld(); // their leader is none any more
       }

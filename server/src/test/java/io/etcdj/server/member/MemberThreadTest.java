@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,9 +43,7 @@ class MemberThreadTest {
   @Test
   void aHeartbeatIsAnsweredOnTheThreadThatBringsItOnceTheOtherSleeps() {
     member.start();
-    do {
-      member.receive(List.of(TestFollower.heartbeat(1)));
-    } while (!follower.senders.contains(Thread.currentThread()));
+    untilDoneHere(follower.senders, () -> member.receive(List.of(TestFollower.heartbeat(1))));
     assertThat(follower.sent)
         .extracting(Message::getType)
         .containsOnly(MessageType.MsgHeartbeatResp);
@@ -53,13 +52,16 @@ class MemberThreadTest {
   @Test
   void aFewEntriesAreWrittenTogetherByTheThreadThatBringsThemOnceTheOtherSleeps() {
     member.start();
-    int index = 2;
-    do {
-      member.receive(List.of(TestFollower.append(index, 1), TestFollower.append(index + 1, index)));
-      index += 2;
-    } while (!follower.writers.contains(Thread.currentThread()));
+    AtomicLong last = new AtomicLong(1);
+    untilDoneHere(
+        follower.writers,
+        () -> {
+          long index = last.getAndAdd(2) + 1;
+          member.receive(
+              List.of(TestFollower.append(index, 1), TestFollower.append(index + 1, index)));
+        });
     assertThat(follower.writes).last().asString().startsWith("2 entries");
-    assertThat(follower.sent).last().extracting(Message::getIndex).isEqualTo(index - 1L);
+    assertThat(follower.sent).last().extracting(Message::getIndex).isEqualTo(last.get());
   }
 
   @Test
@@ -118,9 +120,7 @@ class MemberThreadTest {
     member.receive(List.of(TestFollower.heartbeat(1)));
     await(() -> !follower.sent.isEmpty());
     follower.senders.clear();
-    do {
-      member.propose(Entry.getDefaultInstance());
-    } while (!follower.senders.contains(Thread.currentThread()));
+    untilDoneHere(follower.senders, () -> member.propose(Entry.getDefaultInstance()));
     assertThat(follower.sent).last().extracting(Message::getType).isEqualTo(MessageType.MsgProp);
   }
 
@@ -314,6 +314,23 @@ class MemberThreadTest {
     await(() -> follower.committed.size() >= each || !faults.isEmpty());
     assertThat(faults).isEmpty();
     assertThat(follower.committed).hasSize(each).isSorted().last().isEqualTo(each + 1L);
+  }
+
+  /**
+   * Brings something, again when the member's own thread did it and has gone to sleep, until it was
+   * done here.
+   *
+   * @param by notes who did it, once each time
+   */
+  private static void untilDoneHere(List<Thread> by, Runnable something) {
+    Thread here = Thread.currentThread();
+    while (!by.contains(here)) {
+      int before = by.size();
+      something.run();
+      await(() -> by.size() > before);
+      Thread last = by.get(before);
+      await(() -> last == here || last.getState() == Thread.State.TIMED_WAITING);
+    }
   }
 
   private static void await(BooleanSupplier wanted) {
