@@ -68,9 +68,9 @@ async function watches() {
 }
 
 async function leases() {
-  const lease = client.lease(2);
+  const lease = client.lease(5);
   await lease.put('leased').value('v');
-  await new Promise(resolve => setTimeout(resolve, 4000)); // longer than it would last by itself
+  await new Promise(resolve => setTimeout(resolve, 7000)); // longer than it would last by itself
   assert.strictEqual(await client.get('leased').string(), 'v');
   await lease.revoke();
   assert.strictEqual(await client.get('leased').string(), null);

@@ -36,6 +36,7 @@ public record Command(int exitCode, String said) {
         Process process = builder.start();
         process.getOutputStream().close();
         if (!process.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly().waitFor();
           throw new AssertionError("it took too long: " + words + "\n" + Files.readString(said));
         }

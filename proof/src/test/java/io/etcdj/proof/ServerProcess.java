@@ -48,6 +48,9 @@ public final class ServerProcess implements AutoCloseable {
 
   private static final int LAST_PORT = 32_000;
 
+  /** Ports that were found: nobody may listen on them yet. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   /**
    * How to start one.
    *
@@ -187,8 +190,8 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Ports that nobody listens on now, and that the kernel does not give to outgoing connections:
-   * else one could be taken while a server is down that is to come back.
+   * Ports that nobody listens on now, that nobody else was given, and that the kernel does not give
+   * to outgoing connections: else one could be taken while a server is down that is to come back.
    */
   public static int[] freePorts(int count) {
     List<ServerSocket> sockets = new ArrayList<>();
@@ -196,7 +199,12 @@ public final class ServerProcess implements AutoCloseable {
       while (sockets.size() < count) {
         int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
         try {
-          sockets.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+          ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+          if (GIVEN.add(port)) {
+            sockets.add(socket);
+          } else {
+            socket.close();
+          }
         } catch (BindException taken) {
           // try another
         }

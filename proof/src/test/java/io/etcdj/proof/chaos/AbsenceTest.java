@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.protobuf.ByteString;
 import io.etcdj.proof.Command;
 import io.etcdj.proof.GrpcClient;
+import io.etcdj.proof.cluster.Await;
 import io.etcdj.proof.cluster.Cluster;
 import io.etcdj.proof.cluster.Lineup;
 import io.etcdj.proof.cluster.Member;
@@ -17,10 +18,13 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,13 +37,14 @@ final class AbsenceTest {
   /** So many that all members must have written them to disk if they can. */
   private static final int CALLS = 1_000;
 
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   @TempDir private Path directory;
 
   private final Journal journal = new Journal(line -> {});
 
   @Test
-  void aMemberThatWasAwayForLongIsBroughtUpBySnapshot()
-      throws InterruptedException, ExecutionException {
+  void aMemberThatWasAwayForLongIsBroughtUpBySnapshot() throws InterruptedException {
     try (Cluster cluster = Cluster.start(directory, Lineup.underTest(), "--snapshot-count=1000")) {
       Member leader = cluster.awaitLeader();
       leader.control().put("first", "write");
@@ -71,7 +76,7 @@ final class AbsenceTest {
   }
 
   /** Some at a time, so that it does not take long. */
-  private static void writeMany(Member member) throws InterruptedException, ExecutionException {
+  private static void writeMany(Member member) throws InterruptedException {
     Semaphore room = new Semaphore(64);
     var puts =
         IntStream.range(0, WRITES)
@@ -80,14 +85,24 @@ final class AbsenceTest {
                   room.acquireUninterruptibly();
                   var put =
                       ClientCalls.futureUnaryCall(
-                          member.control().channel().newCall(GrpcClient.PUT, CallOptions.DEFAULT),
+                          member
+                              .control()
+                              .channel()
+                              .newCall(
+                                  GrpcClient.PUT,
+                                  CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS)),
                           GrpcClient.putRequest("many/" + i, ByteString.copyFrom(new byte[128])));
                   put.addListener(room::release, Runnable::run);
                   return put;
                 })
             .toList();
-    for (var put : puts) {
-      put.get();
+    for (int i = 0; i < WRITES; i++) {
+      try {
+        puts.get(i).get();
+      } catch (ExecutionException refused) { // an election in between
+        String key = "many/" + i;
+        Await.value(SOON, key, () -> Optional.of(member.control().put(key, "again")));
+      }
     }
   }
 

@@ -243,7 +243,8 @@ final class Nemesis {
       return;
     }
     journal.say("move the leader from " + leader + " to " + to);
-    attempt(() -> cluster.moveLeader(leader, to));
+    long id = Cluster.id(to);
+    attempt(() -> cluster.moveLeader(leader, id));
   }
 
   private void replace() throws InterruptedException {

@@ -2,6 +2,7 @@ package io.etcdj.proof.chaos;
 
 import com.google.protobuf.ByteString;
 import io.etcdj.api.etcdserverpb.RangeRequest;
+import io.etcdj.api.etcdserverpb.RangeResponse;
 import io.etcdj.api.mvccpb.KeyValue;
 import io.etcdj.proof.GrpcClient;
 import io.etcdj.proof.cluster.Await;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A cluster under load, until it is judged.
@@ -32,8 +34,8 @@ import java.util.Map;
  * </pre>
  */
 final class Trial {
-  private static final Duration CHECKING = Duration.ofSeconds(60);
-  private static final Duration SERVING = Duration.ofSeconds(60);
+  private static final Duration CHECKING = Duration.ofMinutes(3);
+  private static final Duration SERVING = Duration.ofMinutes(3);
   private static final Duration CATCHING_UP = Duration.ofSeconds(30);
 
   /**
@@ -74,7 +76,8 @@ final class Trial {
     cluster.awaitSettled();
     Verdict verdict = awaitExpiry();
     Member leader = cluster.awaitLeader();
-    long last = Cluster.revision(leader);
+    long last =
+        Await.value(SERVING, "the last revision", () -> Optional.of(Cluster.revision(leader)));
     long deadline = System.nanoTime() + CATCHING_UP.toNanos();
     for (WatchLog log : load.watchLogs()) {
       log.awaitRevision(last, deadline); // what is missing then is a finding
@@ -132,7 +135,12 @@ final class Trial {
               .setKey(ByteString.copyFrom(new byte[1]))
               .setRangeEnd(ByteString.copyFrom(new byte[1]))
               .build();
-      for (KeyValue kv : member.control().call(GrpcClient.RANGE, everything).getKvsList()) {
+      RangeResponse all =
+          Await.value(
+              SERVING,
+              "everything at " + member,
+              () -> Optional.of(member.control().call(GrpcClient.RANGE, everything)));
+      for (KeyValue kv : all.getKvsList()) {
         store.put(kv.getKey().toStringUtf8(), Caller.cell(kv));
       }
       verdict = verdict.and(chronicle.compareEnd(member.name(), store));

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class WalkthroughTest {
   private static final String TOKEN = "etcd-cluster-1";
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
 
@@ -68,10 +69,14 @@ final class WalkthroughTest {
     ctl = command(ctlMake);
     start();
 
-    // member list
+    // member list, once the first knows that the last has started
     String[] table =
-        etcdctl(0, "--write-out=table", "member", "list")
-            .orFail()
+        Await.value(
+                SOON,
+                "all have started",
+                () ->
+                    Optional.of(etcdctl(0, "--write-out=table", "member", "list").orFail())
+                        .filter(said -> !said.contains("unstarted")))
             .replace('│', '|') // newer releases draw finer lines
             .split("\n", -1);
     assertThat(table[1].replaceAll(" +", " "))
@@ -87,7 +92,7 @@ final class WalkthroughTest {
 
     // one stops; the others go on; it says nothing, and then all that it missed
     members.get(1).terminate();
-    members.get(1).awaitExit(Duration.ofSeconds(20));
+    members.get(1).awaitExit(SOON);
     assertThat(onceThereIsALeader(0, "put", "key", "hello")).isEqualTo("OK\n");
     assertThat(etcdctl(0, "get", "key").orFail()).isEqualTo("key\nhello\n");
     Command refused = etcdctl(1, "get", "key");
@@ -100,7 +105,7 @@ final class WalkthroughTest {
   /** The one that was stopped may have led, and a busy machine elects slowly. */
   private String onceThereIsALeader(int member, String... arguments) throws InterruptedException {
     return Await.value(
-        Duration.ofSeconds(60),
+        SOON,
         String.join(" ", arguments) + " succeeds",
         () ->
             Optional.of(etcdctl(member, arguments))
@@ -141,7 +146,7 @@ final class WalkthroughTest {
                   "--initial-cluster-state=new",
                   "--enable-pprof")));
     }
-    members.forEach(m -> m.awaitLog("ready to serve client requests", Duration.ofSeconds(60)));
+    members.forEach(m -> m.awaitLog("ready to serve client requests", SOON));
   }
 
   /** How the line of each member begins. */

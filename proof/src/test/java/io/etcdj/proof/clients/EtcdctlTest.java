@@ -104,12 +104,12 @@ class EtcdctlTest {
   void watches() {
     prints(
         "e put w 1; R=$(e put w 2 -w json | sed 's/.*revision\":\\([0-9]*\\).*/\\1/');"
-            + " e del w >/dev/null; timeout 2 bash -c \""
+            + " e del w >/dev/null; timeout 5 bash -c \""
             + Command.ETCDCTL
             + " watch w --rev=$R --prev-kv | head -8\"");
     prints(
         "e compaction $(e put w 3 -w json | sed 's/.*revision\":\\([0-9]*\\).*/\\1/') >/dev/null;"
-            + " timeout 2 bash -c \""
+            + " timeout 5 bash -c \""
             + Command.ETCDCTL
             + " watch w --rev=1\"");
   }
@@ -119,9 +119,9 @@ class EtcdctlTest {
     prints(
         "e lock l sh -c 'echo inside $ETCD_LOCK_KEY | cut -d/ -f1'; e lock l true; e lock l false");
     prints(
-        "timeout 2 "
+        "timeout 5 "
             + Command.ETCDCTL
-            + " elect boss me | cut -d/ -f1; timeout 1 "
+            + " elect boss me | cut -d/ -f1; timeout 5 "
             + Command.ETCDCTL
             + " elect -l boss");
   }
@@ -137,7 +137,7 @@ class EtcdctlTest {
   @Test
   void mirrors() {
     prints(
-        "e put m/1 x; e put m/2 y; timeout 3 "
+        "e put m/1 x; e put m/2 y; timeout 6 "
             + Command.ETCDCTL
             + " make-mirror $ETCDCTL_ENDPOINTS --prefix m/ --dest-prefix n/; e get n/ --prefix");
   }

@@ -43,9 +43,11 @@ class EtcdctlV2Test {
     theirs = server("theirs");
   }
 
-  private ServerProcess server(String name) {
+  private ServerProcess server(String name, String... flags) {
     return ServerProcess.start(
-        ServerProcess.Settings.original(directory.resolve(name)).withFlags("--enable-v2=true"));
+        ServerProcess.Settings.original(directory.resolve(name))
+            .withFlags("--enable-v2=true")
+            .withFlags(flags));
   }
 
   @AfterEach
@@ -265,6 +267,10 @@ class EtcdctlV2Test {
 
   @Test
   void aMemberIsAdded() {
+    // Without the new one they have no majority, and lead only until they notice.
+    stop();
+    ours = server("patient", "--election-timeout=6000");
+    theirs = server("patientToo", "--election-timeout=6000");
     // Members come in the order of their ids, which differ.
     prints(
         "$E member add etcd-9 http://127.0.0.1:1 | tr ',\"' '\\n' | sort;"

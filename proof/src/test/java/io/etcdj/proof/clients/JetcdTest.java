@@ -170,11 +170,12 @@ class JetcdTest {
 
   @Test
   void aLeaseLivesAsLongAsItIsKeptAlive() throws Exception {
-    long lease = get(client.getLeaseClient().grant(2)).getID();
-    get(
-        client
-            .getKVClient()
-            .put(bytes("alive"), bytes("v"), PutOption.builder().withLeaseId(lease).build()));
+    long lease = get(client.getLeaseClient().grant(5)).getID();
+    PutResponse put =
+        get(
+            client
+                .getKVClient()
+                .put(bytes("alive"), bytes("v"), PutOption.builder().withLeaseId(lease).build()));
     CountDownLatch renewals = new CountDownLatch(6); // every third of its time: past its end
     try (CloseableClient keptAlive =
         client
@@ -198,10 +199,12 @@ class JetcdTest {
       assertThat(keptAlive).isNotNull();
     }
     CompletableFuture<WatchEvent> gone = new CompletableFuture<>();
+    WatchOption next =
+        WatchOption.builder().withRevision(put.getHeader().getRevision() + 1).build();
     try (Watch.Watcher watcher =
         client
             .getWatchClient()
-            .watch(bytes("alive"), told -> gone.complete(told.getEvents().get(0)))) {
+            .watch(bytes("alive"), next, told -> gone.complete(told.getEvents().get(0)))) {
       assertThat(get(gone).getEventType()).isEqualTo(WatchEvent.EventType.DELETE);
       assertThat(watcher.isClosed()).isFalse();
     }

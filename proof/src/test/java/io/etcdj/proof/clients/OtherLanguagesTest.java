@@ -46,7 +46,14 @@ class OtherLanguagesTest {
           Command.run(
               target,
               Map.of(),
-              List.of("npm", "install", "--no-audit", "--no-fund", "--no-package-lock"));
+              List.of(
+                  "npm",
+                  "install",
+                  "--no-audit",
+                  "--no-fund",
+                  "--no-package-lock",
+                  "--fetch-retries=1",
+                  "--fetch-timeout=30000"));
       assumeTrue(
           install.exitCode() == 0, () -> "npm cannot install the client:\n" + install.said());
     }

@@ -57,8 +57,14 @@ class V2ProxyTest {
                 "--proxy=" + mode,
                 "--proxy-refresh-interval=300000", // what they know stays for the whole test
                 "--initial-cluster=proof=http://127.0.0.1:" + server.settings().peerPort()));
-    Await.that(SOON, "it knows the member", () -> ask(proxy, "GET", CONFIGURATION).contains("//"));
-    return proxy;
+    try {
+      Await.that(
+          SOON, "it knows the member", () -> ask(proxy, "GET", CONFIGURATION).contains("//"));
+      return proxy;
+    } catch (AssertionError | RuntimeException e) {
+      proxy.close();
+      throw e;
+    }
   }
 
   /** The answer with what may differ by nothing but the time left out; of a closed port, "". */

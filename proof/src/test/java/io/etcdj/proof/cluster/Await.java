@@ -1,11 +1,12 @@
 package io.etcdj.proof.cluster;
 
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Looks again and again until something is so. */
+/** Looks again and again until something is so; where a call is refused, it is not so yet. */
 public final class Await {
   private static final long PAUSE_MILLIS = 20;
 
@@ -23,12 +24,18 @@ public final class Await {
       throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
-      Optional<T> found = look.get();
-      if (found.isPresent()) {
-        return found.get();
+      StatusRuntimeException refusal = null;
+      try {
+        Optional<T> found = look.get();
+        if (found.isPresent()) {
+          return found.get();
+        }
+      } catch (StatusRuntimeException refused) {
+        refusal = refused;
       }
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("not within " + limit.toSeconds() + " s: " + description.get());
+        throw new AssertionError(
+            "not within " + limit.toSeconds() + " s: " + description.get(), refusal);
       }
       Thread.sleep(PAUSE_MILLIS);
     }

@@ -13,6 +13,7 @@ import io.etcdj.api.etcdserverpb.MemberRemoveResponse;
 import io.etcdj.api.etcdserverpb.MoveLeaderRequest;
 import io.etcdj.api.etcdserverpb.MoveLeaderResponse;
 import io.etcdj.api.etcdserverpb.RangeRequest;
+import io.etcdj.api.etcdserverpb.ResponseHeader;
 import io.etcdj.api.etcdserverpb.StatusResponse;
 import io.etcdj.proof.GrpcClient;
 import io.etcdj.proof.ServerProcess;
@@ -71,7 +72,8 @@ public final class Cluster implements AutoCloseable {
   private static final Duration CATCHING_UP = Duration.ofSeconds(60);
   private static final Duration CHANGING = Duration.ofSeconds(45);
   private static final Duration CHANGE = Duration.ofSeconds(7);
-  private static final Duration HASHING = Duration.ofSeconds(10);
+  private static final Duration HASHING = Duration.ofSeconds(60);
+  private static final Duration ANSWERING = Duration.ofSeconds(60);
 
   private final Path directory;
   private final String peerScheme;
@@ -225,22 +227,23 @@ public final class Cluster implements AutoCloseable {
         });
   }
 
-  /** Asks the leader to hand over to another member. */
-  public void moveLeader(Member leader, Member to) {
+  /** Asks the leader to hand over to the member of this id. */
+  public void moveLeader(Member leader, long to) {
     leader
         .control()
-        .call(MOVE_LEADER, MoveLeaderRequest.newBuilder().setTargetID(id(to)).build(), CHANGE);
+        .call(MOVE_LEADER, MoveLeaderRequest.newBuilder().setTargetID(to).build(), CHANGE);
   }
 
   // ---- Membership
 
   /** The id of a member that runs. */
-  public static long id(Member member) {
-    return member
-        .status()
-        .orElseThrow(() -> new IllegalStateException(member + " does not say who it is"))
-        .getHeader()
-        .getMemberId();
+  public static long id(Member member) throws InterruptedException {
+    return header(member).getMemberId();
+  }
+
+  /** What a member that runs says of itself and its cluster. */
+  public static ResponseHeader header(Member member) throws InterruptedException {
+    return Await.value(ANSWERING, member + " says who it is", member::status).getHeader();
   }
 
   /** The members as this one knows them. */
@@ -352,17 +355,12 @@ public final class Cluster implements AutoCloseable {
         HASHING,
         member + " at revision " + revision,
         () -> {
-          try {
-            HashKVResponse response =
-                member
-                    .control()
-                    .call(
-                        GrpcClient.HASH_KV,
-                        HashKVRequest.newBuilder().setRevision(revision).build());
-            return Optional.of(response.getHash());
-          } catch (StatusRuntimeException behind) {
-            return Optional.empty();
-          }
+          HashKVResponse response =
+              member
+                  .control()
+                  .call(
+                      GrpcClient.HASH_KV, HashKVRequest.newBuilder().setRevision(revision).build());
+          return Optional.of(response.getHash());
         });
   }
 

@@ -15,12 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** That the harness does to members what it says. */
 final class ClusterTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration BRIEFLY = Duration.ofMillis(1_500);
 
   @TempDir private Path directory;
 
   private static RangeResponse get(Member member, boolean serializable) {
+    return get(member, serializable, SOON);
+  }
+
+  private static RangeResponse get(Member member, boolean serializable, Duration patience) {
     return member
         .control()
         .call(
@@ -29,7 +33,7 @@ final class ClusterTest {
                 .setKey(GrpcClient.bytes("k"))
                 .setSerializable(serializable)
                 .build(),
-            BRIEFLY);
+            patience);
   }
 
   @Test
@@ -46,7 +50,8 @@ final class ClusterTest {
       cluster.network().stall(List.of(follower.name()), others);
       leader.control().put("k", "after");
       assertThat(get(follower, true).getKvs(0).getValue().toStringUtf8()).isEqualTo("before");
-      assertThatThrownBy(() -> get(follower, false)).isInstanceOf(StatusRuntimeException.class);
+      assertThatThrownBy(() -> get(follower, false, BRIEFLY))
+          .isInstanceOf(StatusRuntimeException.class);
       cluster.network().heal();
       Await.that(
           SOON,

@@ -26,10 +26,13 @@ final class Dialers {
     this.members = members;
   }
 
-  /** The member behind this port of the loopback address; null if it is gone or none. */
-  @Nullable String behind(int port) {
+  /**
+   * The member that connected from one port of the loopback address to the other; null if it is
+   * gone or none. Connections to different ports may come from the same.
+   */
+  @Nullable String between(int port, int door) {
     try {
-      String inode = inodeOf(port);
+      String inode = inodeOf(port, door);
       if (inode == null) {
         return null;
       }
@@ -44,8 +47,9 @@ final class Dialers {
     }
   }
 
-  private static @Nullable String inodeOf(int port) throws IOException {
-    String suffix = String.format(":%04X", port);
+  private static @Nullable String inodeOf(int port, int door) throws IOException {
+    String local = String.format(":%04X", port);
+    String remote = String.format(":%04X", door);
     for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       Path path = Path.of(table);
       if (!Files.exists(path)) {
@@ -54,7 +58,10 @@ final class Dialers {
       for (String line : Files.readAllLines(path)) {
         // number, local address, remote address, state, queues, timer, retries, uid, timeout, inode
         String[] fields = line.trim().split("\\s+", -1);
-        if (fields.length > 9 && fields[1].endsWith(suffix) && !fields[9].equals("0")) {
+        if (fields.length > 9
+            && fields[1].endsWith(local)
+            && fields[2].endsWith(remote)
+            && !fields[9].equals("0")) {
           return fields[9];
         }
       }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.etcdj.api.etcdserverpb.MemberAddRequest;
 import io.etcdj.proof.ServerProcess;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,8 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,11 +82,11 @@ final class FoundingTest {
     for (Member member : all) {
       assertThat(member.control().get("k").getKvs(0).getValue().toStringUtf8()).isEqualTo("v");
     }
-    assertThat(Arrays.stream(all).map(FoundingTest::clusterId).distinct()).hasSize(1);
-  }
-
-  private static long clusterId(Member member) {
-    return member.status().orElseThrow().getHeader().getClusterId();
+    Set<Long> clusters = new HashSet<>();
+    for (Member member : all) {
+      clusters.add(Cluster.header(member).getClusterId());
+    }
+    assertThat(clusters).hasSize(1);
   }
 
   private static String http(String method, String url, String form)
@@ -246,16 +247,8 @@ final class FoundingTest {
       Member fourth = named(dns, hosts, "m4", "--initial-cluster-state=existing");
       dns.put(SERVICE, List.of(record(first), record(second), record(third), record(fourth)));
       MemberAddRequest addition = MemberAddRequest.newBuilder().addPeerURLs(url(fourth)).build();
-      Await.value(
-          SOON,
-          "m4 is added",
-          () -> {
-            try {
-              return Optional.of(first.control().call(Cluster.ADD, addition));
-            } catch (StatusRuntimeException notYet) {
-              return Optional.empty(); // members must have been connected for some seconds
-            }
-          });
+      Await.value( // members must have been connected for some seconds
+          SOON, "m4 is added", () -> Optional.of(first.control().call(Cluster.ADD, addition)));
       fourth.launch();
       awaitOneCluster(first, second, third, fourth);
     }

@@ -51,7 +51,7 @@ public final class Network implements AutoCloseable {
     while (!door.isClosed()) {
       try {
         Socket dialer = door.accept();
-        String from = dialers.behind(dialer.getPort());
+        String from = dialers.between(dialer.getPort(), door.getLocalPort());
         if (from == null) {
           dialer.close(); // whoever dialled is gone
         } else {

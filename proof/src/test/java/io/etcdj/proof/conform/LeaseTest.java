@@ -198,7 +198,7 @@ class LeaseTest {
   @Test
   void anExpiredLeaseIsGoneWithItsKeysOnBothSides() {
     both.over(Transport.GRPC);
-    both.same(Rpc.GRANT, grant(5000, 2));
+    both.same(Rpc.GRANT, grant(5000, 6));
     long first = both.revision() + 1;
     both.same(Rpc.PUT, putting("e/a", "v").setLease(5000).build());
     both.same(Rpc.PUT, putting("e/b", "v").setLease(5000).build());

@@ -318,9 +318,9 @@ class V2Test {
                 "PUT /v2/keys/w/a value=1",
                 "PUT /v2/keys/w/_hidden value=1",
                 "PUT /v2/keys/w/a value=2",
-                "PUT /v2/keys/w/c value=2&ttl=1",
                 "PUT /v2/keys/w/a?prevValue=2 value=3",
-                "POST /v2/keys/w/q value=4")) {
+                "POST /v2/keys/w/q value=4",
+                "PUT /v2/keys/w/c value=2&ttl=1")) {
           String[] words = line.split(" ", 3);
           ask(server, words[0], words[1], "application/x-www-form-urlencoded", words[2]);
         }

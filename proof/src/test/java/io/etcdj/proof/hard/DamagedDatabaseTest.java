@@ -71,23 +71,23 @@ final class DamagedDatabaseTest {
       // Whoever follows the history cannot be told what happened there, and is told that.
       try (WatchProbe probe = new WatchProbe(server)) {
         probe.create(1, "a", "z", 2);
-        probe.await(5, () -> probe.canceled(1), "cancellation");
+        probe.await(60, () -> probe.canceled(1), "cancellation");
         assertThat(probe.cancelReason(1)).contains("corrupt");
       }
       // Live watchers are not concerned, except who wants the value before.
       try (WatchProbe probe = new WatchProbe(server)) {
         probe.create(1, "bad", "", 0);
         probe.createWithPrevious(2, "bad");
-        probe.await(5, () -> probe.created() == 2, "creation");
+        probe.await(60, () -> probe.created() == 2, "creation");
         client.put("bad", "mended");
-        probe.await(5, () -> probe.events(1) == 1 && probe.canceled(2), "one event, one end");
+        probe.await(60, () -> probe.events(1) == 1 && probe.canceled(2), "one event, one end");
       }
       assertThat(client.get("bad").getKvs(0).getValue()).isEqualTo(bytes("mended"));
       Liveness.assertServes(server);
       server.kill();
     }
     try (ServerProcess again = ServerProcess.launch(settings)) {
-      assertThat(again.awaitExit(Duration.ofSeconds(30))).isEqualTo(1);
+      assertThat(again.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
       assertThat(again.log())
           .contains(Damage.database(directory).toString())
           .contains("checksum")
@@ -114,7 +114,7 @@ final class DamagedDatabaseTest {
                           .setPrevKv(true)
                           .build()))
           .isInstanceOf(StatusRuntimeException.class);
-      assertThat(server.awaitExit(Duration.ofSeconds(10))).isEqualTo(1);
+      assertThat(server.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
       assertThat(server.log()).contains("the member cannot go on").contains("checksum");
     }
   }

@@ -73,7 +73,7 @@ final class FullDiskTest {
 
   private static void awaitNoSpace(GrpcClient client, AtomicInteger acknowledged) {
     Liveness.await(
-        20,
+        60,
         () -> {
           try {
             client.put("n" + acknowledged.get(), "value");
@@ -90,7 +90,7 @@ final class FullDiskTest {
 
   private static void awaitWritable(GrpcClient client, AtomicInteger acknowledged) {
     Liveness.await(
-        20,
+        60,
         () -> {
           try {
             client.put("n" + acknowledged.get(), "value");

@@ -335,6 +335,9 @@ class MemberThreadTest {
 
   private static void await(BooleanSupplier wanted) {
     while (!wanted.getAsBoolean()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IllegalStateException("it takes too long");
+      }
       Thread.onSpinWait();
     }
   }

@@ -229,10 +229,10 @@ class PeerTransportTest {
     TestMember a = member(1);
     try (ServerSocket silent = new ServerSocket(0)) {
       a.transport.addPeer(2, List.of("http://127.0.0.1:" + silent.getLocalPort()));
+      silent.setSoTimeout(60_000);
       for (int i = 0; i < 2; i++) { // the two streams, and no answer to either
         silent.accept();
       }
-      silent.setSoTimeout(10_000);
       silent.accept(); // dialled again
       assertThat(a.transport.activeSinceNanos(2)).isEqualTo(-1);
     }

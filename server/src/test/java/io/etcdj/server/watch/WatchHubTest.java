@@ -204,6 +204,9 @@ class WatchHubTest {
 
     void await(java.util.function.Predicate<WatchResponse> wanted) {
       while (answers.stream().noneMatch(wanted)) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new IllegalStateException("it takes too long");
+        }
         Thread.onSpinWait();
       }
     }

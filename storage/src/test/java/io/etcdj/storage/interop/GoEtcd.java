@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,9 +35,15 @@ final class GoEtcd implements AutoCloseable {
   private final Process process;
   private final String endpoint;
 
-  private GoEtcd(Process process, String endpoint) {
+  /** A permit for each that it said it has written. */
+  private final Semaphore snapshots = new Semaphore(0);
+
+  private GoEtcd(Process process, String endpoint, BufferedReader log) {
     this.process = process;
     this.endpoint = endpoint;
+    Thread reader = new Thread(() -> read(log), "etcd-log");
+    reader.setDaemon(true);
+    reader.start();
   }
 
   /** Skips the test where etcd is not installed. */
@@ -75,10 +82,20 @@ final class GoEtcd implements AutoCloseable {
     if (line == null) {
       throw new AssertionError("etcd did not start:\n" + said);
     }
-    Thread drain = new Thread(() -> log.lines().forEach(ignored -> {}), "etcd-log");
-    drain.setDaemon(true);
-    drain.start();
-    return new GoEtcd(process, client);
+    return new GoEtcd(process, client, log);
+  }
+
+  private void read(BufferedReader log) {
+    log.lines()
+        .filter(line -> line.contains("saved snapshot"))
+        .forEach(line -> snapshots.release());
+  }
+
+  /** Waits until it has written so many snapshots since it started. */
+  void awaitSnapshots(int count) throws InterruptedException {
+    if (!snapshots.tryAcquire(count, 60, TimeUnit.SECONDS)) {
+      throw new AssertionError("etcd wrote fewer than " + count + " snapshots");
+    }
   }
 
   /** Runs etcdctl and returns what it says; fails unless it succeeds. */

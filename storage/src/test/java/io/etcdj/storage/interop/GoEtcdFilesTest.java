@@ -71,6 +71,7 @@ class GoEtcdFilesTest {
       if (gently) {
         etcd.stop();
       } else {
+        etcd.awaitSnapshots(3);
         etcd.kill();
       }
     }
