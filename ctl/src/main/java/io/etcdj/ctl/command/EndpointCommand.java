@@ -59,8 +59,13 @@ final class EndpointCommand extends Command {
       return session.endpoints();
     }
     List<String> endpoints = new ArrayList<>();
-    for (Member member : MemberCommand.list(session, true).getMembersList()) {
-      endpoints.addAll(member.getClientURLsList());
+    try {
+      for (Member member : MemberCommand.list(session, true).getMembersList()) {
+        endpoints.addAll(member.getClientURLsList());
+      }
+    } catch (Failure failure) {
+      throw Failure.error(
+          "failed to fetch endpoints from etcd cluster member list: " + failure.text());
     }
     return endpoints;
   }

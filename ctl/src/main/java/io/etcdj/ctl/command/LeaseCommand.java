@@ -22,6 +22,7 @@ import io.etcdj.ctl.rpc.RpcException;
 import io.etcdj.ctl.text.GoNumber;
 import io.etcdj.ctl.text.GoStrings;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** {@code lease}: times after which keys vanish. */
@@ -185,6 +186,9 @@ final class LeaseCommand extends Command {
   private static final class KeepAlive extends Command {
     private static final Flag[] FLAGS = {Flag.bool("once", "renew once and exit")};
 
+    /** How much longer than a connection may take the first answer may. */
+    private static final long MORE_THAN_DIALLING_MILLIS = 1000;
+
     KeepAlive() {
       super("keep-alive [options] <leaseID>", "Keeps leases alive (renew)");
     }
@@ -201,46 +205,40 @@ final class LeaseCommand extends Command {
       }
       long id = leaseId(flags.arguments().get(0));
       boolean once = flags.bool("once");
-      LeaseKeepAliveRequest request = LeaseKeepAliveRequest.newBuilder().setID(id).build();
       try (Session session = Session.open(flags, environment)) {
-        GrpcCall call = session.channel().stream(Rpc.LEASE_KEEP_ALIVE, false, session.deadline());
-        while (true) {
-          call.send(request);
-          LeaseKeepAliveResponse answer =
-              once
-                  ? call.receive(LeaseKeepAliveResponse.parser(), session.deadline())
-                  : call.receive(LeaseKeepAliveResponse.parser());
-          boolean alive = answer != null && answer.getTTL() > 0;
-          if (once && !alive) {
-            throw new Failure(ExitCode.BAD_CONNECTION, EtcdError.LEASE_NOT_FOUND.message());
-          }
-          if (answer == null || !alive) {
-            break;
-          }
-          session.printer().leaseKeepAlive(answer);
-          session.flush();
-          if (once) {
-            return ExitCode.SUCCESS;
-          }
-          sleepSeconds(answer.getTTL());
-        }
-      } catch (RpcException e) {
         if (once) {
-          throw new Failure(ExitCode.BAD_CONNECTION, e.text());
+          renewOnce(session, id);
+          return ExitCode.SUCCESS;
         }
-      }
-      environment.out().print("lease " + GoStrings.hex16(id) + " expired or revoked.\n");
-      return ExitCode.SUCCESS;
-    }
-
-    /** Renewing thrice per TTL survives two lost answers. */
-    private static void sleepSeconds(long ttlSeconds) {
-      try {
-        Thread.sleep(Math.max(1, ttlSeconds * 1000 / 3));
+        long patienceMillis =
+            TimeUnit.NANOSECONDS.toMillis(flags.nanos("dial-timeout")) + MORE_THAN_DIALLING_MILLIS;
+        LeaseRenewal.run(session, id, patienceMillis, answer -> print(session, answer));
+        environment.out().print("lease " + GoStrings.hex16(id) + " expired or revoked.\n");
+        return ExitCode.SUCCESS;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw Failure.silent(ExitCode.INTERRUPTED);
       }
+    }
+
+    private static void renewOnce(Session session, long id) {
+      try {
+        GrpcCall call = session.channel().stream(Rpc.LEASE_KEEP_ALIVE, false, session.deadline());
+        call.send(LeaseKeepAliveRequest.newBuilder().setID(id).build());
+        LeaseKeepAliveResponse answer =
+            call.receive(LeaseKeepAliveResponse.parser(), session.deadline());
+        if (answer == null || answer.getTTL() <= 0) {
+          throw new Failure(ExitCode.BAD_CONNECTION, EtcdError.LEASE_NOT_FOUND.message());
+        }
+        print(session, answer);
+      } catch (RpcException e) {
+        throw new Failure(ExitCode.BAD_CONNECTION, e.text());
+      }
+    }
+
+    private static void print(Session session, LeaseKeepAliveResponse answer) {
+      session.printer().leaseKeepAlive(answer);
+      session.flush();
     }
   }
 }

@@ -2,12 +2,8 @@ package io.etcdj.ctl.command;
 
 import io.etcdj.api.etcdserverpb.LeaseGrantRequest;
 import io.etcdj.api.etcdserverpb.LeaseGrantResponse;
-import io.etcdj.api.etcdserverpb.LeaseKeepAliveRequest;
-import io.etcdj.api.etcdserverpb.LeaseKeepAliveResponse;
 import io.etcdj.api.etcdserverpb.LeaseRevokeRequest;
 import io.etcdj.api.etcdserverpb.LeaseRevokeResponse;
-import io.etcdj.ctl.rpc.Deadline;
-import io.etcdj.ctl.rpc.GrpcCall;
 import io.etcdj.ctl.rpc.RpcException;
 import java.util.concurrent.CountDownLatch;
 
@@ -49,32 +45,12 @@ final class LeaseSession {
   }
 
   private void renew() {
-    LeaseKeepAliveRequest request = LeaseKeepAliveRequest.newBuilder().setID(id).build();
-    long lastSuccess = System.nanoTime();
-    while (System.nanoTime() - lastSuccess < ttlSeconds * 1_000_000_000) {
-      try {
-        Deadline deadline = Deadline.afterMillis(ttlSeconds * 1000);
-        GrpcCall call = session.channel().stream(Rpc.LEASE_KEEP_ALIVE, false, deadline);
-        while (true) {
-          call.send(request);
-          LeaseKeepAliveResponse answer =
-              call.receive(
-                  LeaseKeepAliveResponse.parser(), Deadline.afterMillis(ttlSeconds * 1000));
-          if (answer == null || answer.getTTL() <= 0) {
-            expired.countDown();
-            return;
-          }
-          lastSuccess = System.nanoTime();
-          Thread.sleep(Math.max(1, ttlSeconds * 1000 / 3));
-        }
-      } catch (RpcException e) {
-        // Another endpoint may still be there in time; the loop's condition says for how long.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+    try {
+      LeaseRenewal.run(session, id, ttlSeconds * 1000, renewed -> {});
+      expired.countDown();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    expired.countDown();
   }
 
   void awaitExpiry() throws InterruptedException {

@@ -217,9 +217,9 @@ final class MakeMirrorCommand extends Command {
               () -> {
                 try {
                   while (true) {
+                    Thread.sleep(REPORT_MILLIS);
                     source.environment().out().print(mirrored.get() + "\n");
                     source.flush();
-                    Thread.sleep(REPORT_MILLIS);
                   }
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();

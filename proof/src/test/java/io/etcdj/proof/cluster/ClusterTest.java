@@ -3,6 +3,8 @@ package io.etcdj.proof.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.etcdj.api.etcdserverpb.LeaseRevokeRequest;
+import io.etcdj.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.etcdj.api.etcdserverpb.RangeRequest;
 import io.etcdj.api.etcdserverpb.RangeResponse;
 import io.etcdj.proof.GrpcClient;
@@ -10,6 +12,8 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,6 +125,53 @@ final class ClusterTest {
       leader.resume();
       cluster.awaitSettled();
       assertThat(get(leader, false).getKvs(0).getValue().toStringUtf8()).isEqualTo("meanwhile");
+    }
+  }
+
+  /** The words tell a client whether there was nobody to decide, or nobody to ask. */
+  @Test
+  void whatNeedsALeaderSaysSoWhenThereIsNone() throws InterruptedException {
+    try (Cluster cluster = Cluster.start(directory, Lineup.underTest())) {
+      Member leader = cluster.awaitLeader();
+      cluster.awaitSettled();
+      Member left = cluster.members().stream().filter(m -> m != leader).findFirst().orElseThrow();
+      cluster.members().stream().filter(member -> member != left).forEach(Member::kill);
+      Await.that(
+          SOON,
+          left + " knows no leader",
+          () -> left.status().map(status -> status.getLeader() == 0).orElse(false));
+      GrpcClient client = left.control();
+      List<CompletableFuture<String>> refusals =
+          Stream.<Runnable>of(
+                  () -> client.put("k", "v"),
+                  () ->
+                      client.call(
+                          GrpcClient.REVOKE, LeaseRevokeRequest.newBuilder().setID(1).build()),
+                  () ->
+                      client.call(
+                          GrpcClient.TIME_TO_LIVE,
+                          LeaseTimeToLiveRequest.newBuilder().setID(1).build()),
+                  () -> client.get("k"))
+              .map(
+                  call ->
+                      CompletableFuture.supplyAsync(
+                          () -> refusal(call), task -> new Thread(task, "caller").start()))
+              .toList();
+      assertThat(refusals.stream().map(CompletableFuture::join))
+          .containsExactly(
+              "context deadline exceeded",
+              "context deadline exceeded",
+              "etcdserver: no leader",
+              "etcdserver: request timed out");
+    }
+  }
+
+  private static String refusal(Runnable call) {
+    try {
+      call.run();
+      return "none";
+    } catch (StatusRuntimeException refused) {
+      return String.valueOf(refused.getStatus().getDescription());
     }
   }
 

@@ -132,6 +132,9 @@ public final class EtcdMember implements AutoCloseable {
   private static final long LEASE_LOOK_MILLIS = 500;
   private static final long V2_EXPIRY_LOOK_MILLIS = 500;
 
+  /** Looks for quiet watchers within the time after which they are told. */
+  private static final long QUIET_LOOKS = 10;
+
   private final MemberOptions options;
   private final Log log;
   private final Endings endings;
@@ -503,7 +506,8 @@ public final class EtcdMember implements AutoCloseable {
     every(options.electionMillis(), leaderRequirement::look);
     every(PUBLISH_RETRY_MILLIS, () -> own.publish(versions::oldest));
     every(VERSION_LOOK_MILLIS, versions::look);
-    every(options.watchProgressMillis(), watches::tick);
+    long quietMillis = options.watchProgressMillis();
+    every(Math.max(1, quietMillis / QUIET_LOOKS), () -> watches.tellQuiet(quietMillis));
     every(PURGE_MILLIS, logKeeper::purge);
     if (autoCompactor.intervalMillis() > 0) {
       every(autoCompactor.intervalMillis(), autoCompactor::look);

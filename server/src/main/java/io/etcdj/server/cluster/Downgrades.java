@@ -42,7 +42,7 @@ public final class Downgrades {
     if (membership.downgrade().enabled()) {
       throw EtcdError.DOWNGRADE_IN_PROCESS.exception();
     }
-    return current.toString();
+    return current.release();
   }
 
   /** Begins; the future gives the version that the cluster speaks. */
@@ -55,14 +55,16 @@ public final class Downgrades {
         current);
   }
 
-  /** Calls it off; the future gives the version that the cluster speaks. */
+  /** Calls it off, if there is one; the future gives the version that the cluster speaks. */
   public CompletableFuture<String> cancel() {
-    if (!membership.downgrade().enabled()) {
-      throw EtcdError.NO_INFLIGHT_DOWNGRADE.exception();
+    ServerVersion current = ServerVersion.parse(membership.clusterVersion());
+    if (current == null) {
+      throw EtcdError.CLUSTER_VERSION_UNAVAILABLE.exception();
     }
-    return propose(
-        DowngradeInfoSetRequest.newBuilder().setEnabled(false),
-        String.valueOf(membership.clusterVersion()));
+    if (!membership.downgrade().enabled()) {
+      return CompletableFuture.completedFuture(current.release());
+    }
+    return propose(DowngradeInfoSetRequest.newBuilder().setEnabled(false), current.release());
   }
 
   private CompletableFuture<String> propose(DowngradeInfoSetRequest.Builder info, String answer) {

@@ -73,7 +73,8 @@ public final class LeaderCalls {
     void ask() {
       long leftMillis = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
       if (leftMillis <= 0) {
-        result.completeExceptionally(EtcdError.TIMEOUT.exception());
+        EtcdError why = view.leader() == 0 ? EtcdError.NO_LEADER : EtcdError.TIMEOUT;
+        result.completeExceptionally(why.exception());
       } else if (view.leads()) {
         var unused = local.get().whenComplete(this::answeredHere);
       } else {

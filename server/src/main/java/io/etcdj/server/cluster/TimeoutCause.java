@@ -1,6 +1,8 @@
 package io.etcdj.server.cluster;
 
 import io.etcdj.api.EtcdError;
+import io.etcdj.api.EtcdException;
+import io.etcdj.api.GrpcCode;
 import io.etcdj.server.member.RaftView;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.membership.Member;
@@ -29,20 +31,27 @@ public final class TimeoutCause implements Proposals.Cause {
   }
 
   @Override
-  public EtcdError of(long startNanos) {
+  public EtcdException of(long startNanos) {
     long electedNanos = view.leaderSinceNanos();
     boolean lostMeanwhile =
         startNanos - (electedNanos - lostBeforeNanos) > 0 && startNanos - electedNanos < 0;
     if (lostMeanwhile) {
-      return EtcdError.TIMEOUT_DUE_TO_LEADER_FAIL;
+      return EtcdError.TIMEOUT_DUE_TO_LEADER_FAIL.exception();
     }
     long leader = view.leader();
     if (leader == 0) {
-      return EtcdError.TIMEOUT;
+      return view.leaderlessSinceNanos() - startNanos < 0
+          ? neverProposed()
+          : EtcdError.TIMEOUT.exception();
     }
     return isConnectedSince(startNanos, leader)
-        ? EtcdError.TIMEOUT
-        : EtcdError.TIMEOUT_DUE_TO_CONNECTION_LOST;
+        ? EtcdError.TIMEOUT.exception()
+        : EtcdError.TIMEOUT_DUE_TO_CONNECTION_LOST.exception();
+  }
+
+  /** There was no leader to give it to, from its beginning on: etcd has no words of its own. */
+  private static EtcdException neverProposed() {
+    return EtcdException.of(GrpcCode.DEADLINE_EXCEEDED, "context deadline exceeded");
   }
 
   private boolean isConnectedSince(long startNanos, long leader) {

@@ -6,6 +6,7 @@ import io.etcdj.raft.RaftCore;
 public final class RaftView {
   private volatile long leader;
   private volatile long leaderSinceNanos = System.nanoTime();
+  private volatile long leaderlessSinceNanos = System.nanoTime();
   private volatile long term;
   private volatile long committed;
   private volatile boolean leads;
@@ -18,7 +19,9 @@ public final class RaftView {
     }
     if (leader != core.leader()) {
       leader = core.leader();
-      if (leader != 0) {
+      if (leader == 0) {
+        leaderlessSinceNanos = System.nanoTime();
+      } else {
         leaderSinceNanos = System.nanoTime();
       }
     }
@@ -40,6 +43,11 @@ public final class RaftView {
   /** When the last leader became known, as {@link System#nanoTime}. */
   public long leaderSinceNanos() {
     return leaderSinceNanos;
+  }
+
+  /** When the last leader was lost, as {@link System#nanoTime}; while there is none. */
+  public long leaderlessSinceNanos() {
+    return leaderlessSinceNanos;
   }
 
   public long term() {

@@ -37,7 +37,7 @@ public final class Proposals {
   /** Which error a request gets that was made at {@code startNanos} and not answered in time. */
   @FunctionalInterface
   public interface Cause {
-    EtcdError of(long startNanos);
+    EtcdException of(long startNanos);
   }
 
   private record Pending(Waiter waiter, long startNanos) {}
@@ -213,7 +213,7 @@ public final class Proposals {
     pending.forEach(
         (id, waiting) -> {
           if (now - waiting.startNanos() > timeoutNanos) {
-            fail(id, cause.of(waiting.startNanos()).exception());
+            fail(id, cause.of(waiting.startNanos()));
           }
         });
   }

@@ -244,7 +244,7 @@ public final class MaintenanceService {
             .whenComplete(
                 (done, failure) -> {
                   if (failure == null) {
-                    call.respond(MoveLeaderResponse.newBuilder().setHeader(headers.at(0)).build());
+                    call.respond(MoveLeaderResponse.getDefaultInstance());
                   } else {
                     call.fail(LeaderCalls.refusal(failure));
                   }

@@ -234,9 +234,13 @@ public final class WatchHub implements AutoCloseable {
     return streams.size();
   }
 
-  /** Lets quiet watchers that asked for it know how far they are; called now and then. */
-  public void tick() {
-    liveTasks.add(() -> streams.forEach(WatchStream::tick));
+  /**
+   * Lets watchers that asked for it and have been quiet for so long know how far they are; to be
+   * called several times as often.
+   */
+  public void tellQuiet(long millis) {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+    liveTasks.add(() -> streams.forEach(stream -> stream.tellQuiet(nanos)));
   }
 
   /** Runs on the live thread, behind everything that was applied before; for progress requests. */
@@ -252,9 +256,9 @@ public final class WatchHub implements AutoCloseable {
     return dispatched;
   }
 
-  /** Whether a watcher is up to date; for the live thread. */
+  /** Whether a watcher was given everything up to {@link #dispatched}; for the live thread. */
   boolean isLive(Watcher watcher) {
-    return watcher.next() > dispatched() && !stream(watcher).isBehind(watcher);
+    return live.contains(watcher);
   }
 
   private static WatchStream stream(Watcher watcher) {

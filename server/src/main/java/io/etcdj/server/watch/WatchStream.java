@@ -45,8 +45,11 @@ final class WatchStream implements RequestObserver<WatchRequest> {
   /** Watchers that history holds. */
   private final Set<Watcher> behind = ConcurrentHashMap.newKeySet();
 
-  /** Watchers that want to hear now and then that nothing happened; live thread. */
-  private final Map<Watcher, Boolean> quietSinceTick = new ConcurrentHashMap<>();
+  /**
+   * Watchers that want to hear now and then that nothing happened, and when they heard something
+   * last, as {@link System#nanoTime}.
+   */
+  private final Map<Watcher, Long> quietSinceNanos = new ConcurrentHashMap<>();
 
   /** Bytes on their way to the event loop. */
   private final AtomicLong handedOverBytes = new AtomicLong();
@@ -112,7 +115,7 @@ final class WatchStream implements RequestObserver<WatchRequest> {
     Watcher watcher = new Watcher(id, range, options(request), this, next);
     watchers.put(id, watcher);
     if (request.getProgressNotify()) {
-      quietSinceTick.put(watcher, false);
+      quietSinceNanos.put(watcher, System.nanoTime());
     }
     call.send(
         WatchResponse.newBuilder()
@@ -162,14 +165,18 @@ final class WatchStream implements RequestObserver<WatchRequest> {
     }
   }
 
-  /** Tells quiet watchers how far they are; live thread, called now and then. */
-  void tick() {
-    quietSinceTick.replaceAll(
-        (watcher, quiet) -> {
-          if (quiet && hub.isLive(watcher)) {
+  /** Tells watchers that have been quiet for so long how far they are; live thread. */
+  void tellQuiet(long nanos) {
+    long now = System.nanoTime();
+    quietSinceNanos.replaceAll(
+        (watcher, since) -> {
+          if (now - since < nanos) {
+            return since;
+          }
+          if (hub.isLive(watcher)) {
             call.send(hub.progress(watcher.id()));
           }
-          return true;
+          return now;
         });
   }
 
@@ -197,7 +204,7 @@ final class WatchStream implements RequestObserver<WatchRequest> {
   /** Events for a watcher, from whichever thread holds it. */
   void deliver(
       Watcher watcher, List<EncodedMessage<WatchResponse>> messages, Completions completions) {
-    quietSinceTick.computeIfPresent(watcher, (same, quiet) -> false);
+    quietSinceNanos.computeIfPresent(watcher, (same, since) -> System.nanoTime());
     for (EncodedMessage<WatchResponse> message : messages) {
       int bytes = message.messageBytes();
       handedOverBytes.addAndGet(bytes);
@@ -212,7 +219,7 @@ final class WatchStream implements RequestObserver<WatchRequest> {
 
   /** Nothing more will come for a watcher that was to be cancelled; live thread. */
   void canceled(Watcher watcher) {
-    quietSinceTick.remove(watcher);
+    quietSinceNanos.remove(watcher);
     if (!closed) {
       finish(
           watcher,
@@ -226,7 +233,7 @@ final class WatchStream implements RequestObserver<WatchRequest> {
 
   /** A watcher asks for revisions that are gone; live thread. */
   void compacted(Watcher watcher, long compactRevision) {
-    quietSinceTick.remove(watcher);
+    quietSinceNanos.remove(watcher);
     finish(
         watcher,
         WatchResponse.newBuilder()
@@ -239,7 +246,7 @@ final class WatchStream implements RequestObserver<WatchRequest> {
 
   /** What a watcher is to be told cannot be read; live thread. */
   void damaged(Watcher watcher) {
-    quietSinceTick.remove(watcher);
+    quietSinceNanos.remove(watcher);
     finish(
         watcher,
         WatchResponse.newBuilder()

@@ -358,7 +358,7 @@ final class ClusterNode {
               1 << 20,
               REQUEST_TIMEOUT_MILLIS,
               () -> view.committed() - lastApplied,
-              startNanos -> EtcdError.TIMEOUT,
+              startNanos -> EtcdError.TIMEOUT.exception(),
               world::now);
       gate = new ReadGate(ids, this::onMember, loop::readIndex, REQUEST_TIMEOUT_MILLIS, world::now);
       apply =

@@ -253,7 +253,7 @@ class MemberSimulationTest {
               1 << 20,
               7_000,
               () -> 0,
-              startNanos -> EtcdError.TIMEOUT);
+              startNanos -> EtcdError.TIMEOUT.exception());
       ApplyLoop apply =
           new ApplyLoop(
               machine,

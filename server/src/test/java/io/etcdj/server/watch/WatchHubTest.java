@@ -103,6 +103,30 @@ class WatchHubTest {
   }
 
   @Test
+  void whoseKeysDoNotChangeIsToldHowFarTheOthersAre() {
+    Watch watch = new Watch(0);
+    watch.ask(
+        WatchRequest.newBuilder()
+            .setCreateRequest(
+                WatchCreateRequest.newBuilder()
+                    .setKey(ByteString.copyFromUtf8("quiet"))
+                    .setProgressNotify(true)));
+    watch.ask(
+        WatchRequest.newBuilder().setProgressRequest(WatchProgressRequest.getDefaultInstance()));
+    watch.await(answer -> answer.getWatchId() == -1); // it is there
+    for (long revision = 2; revision < 5; revision++) {
+      long expected = revision;
+      change();
+      hub.tellQuiet(0);
+      watch.await(
+          answer ->
+              answer.getWatchId() == 0
+                  && !answer.getCreated()
+                  && answer.getHeader().getRevision() == expected);
+    }
+  }
+
+  @Test
   void whoHasAllItsHistoryIsUpToDate() {
     change();
     long revision = store.revision();

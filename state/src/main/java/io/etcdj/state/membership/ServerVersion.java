@@ -39,8 +39,13 @@ public record ServerVersion(int major, int minor) implements Comparable<ServerVe
         : Integer.compare(minor, other.minor);
   }
 
+  /** As in {@code 3.7}. */
+  public String release() {
+    return major + "." + minor;
+  }
+
   @Override
   public String toString() {
-    return major + "." + minor + ".0";
+    return release() + ".0";
   }
 }

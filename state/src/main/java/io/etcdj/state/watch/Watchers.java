@@ -72,6 +72,11 @@ public final class Watchers {
     }
   }
 
+  public boolean contains(Watcher watcher) {
+    Group group = group(watcher);
+    return group != null && group.watchers.contains(watcher);
+  }
+
   /** Removes a watcher; returns whether it was here. */
   public boolean remove(Watcher watcher) {
     Group group = group(watcher);
