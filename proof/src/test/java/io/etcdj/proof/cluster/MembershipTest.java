@@ -2,8 +2,13 @@ package io.etcdj.proof.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.etcdj.proof.Metrics;
 import io.etcdj.proof.ServerProcess;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +43,36 @@ final class MembershipTest {
       assertThat(leaving.process().awaitExit(SOON)).isZero();
       assertThat(leaving.process().log())
           .contains("the member has been permanently removed from the cluster");
+    }
+  }
+
+  @Test
+  void aPromotionIsDecidedByTheLeaderWhoeverIsAsked() throws Exception {
+    try (Cluster cluster = Cluster.start(directory, Lineup.ours(2))) {
+      Member leader = cluster.awaitLeader();
+      Member follower = follower(cluster, leader);
+      Member learner = cluster.add(Make.OURS, true);
+      learner.awaitReady();
+      cluster.promote(learner);
+      double promoted = 0;
+      for (Member member : cluster.members()) {
+        promoted += Metrics.value(member.process(), "etcd_server_learner_promote_successes");
+      }
+      assertThat(promoted).isEqualTo(1);
+
+      HttpRequest again =
+          HttpRequest.newBuilder(
+                  URI.create(
+                      "http://127.0.0.1:"
+                          + follower.settings().peerPort()
+                          + "/members/promote/"
+                          + Long.toUnsignedString(Cluster.id(learner))))
+              .POST(HttpRequest.BodyPublishers.noBody())
+              .build();
+      HttpResponse<String> refusal =
+          HttpClient.newHttpClient().send(again, HttpResponse.BodyHandlers.ofString());
+      assertThat(refusal.statusCode()).isEqualTo(412);
+      assertThat(refusal.body()).contains("membership: can only promote a learner member");
     }
   }
 

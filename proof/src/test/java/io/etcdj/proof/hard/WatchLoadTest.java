@@ -8,6 +8,7 @@ import io.etcdj.api.etcdserverpb.CompactionRequest;
 import io.etcdj.api.etcdserverpb.RequestOp;
 import io.etcdj.api.etcdserverpb.TxnRequest;
 import io.etcdj.proof.GrpcClient;
+import io.etcdj.proof.Metrics;
 import io.etcdj.proof.ServerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -33,6 +33,7 @@ import io.etcdj.storage.wal.WalOptions;
 import io.etcdj.storage.wal.WalSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -102,10 +103,15 @@ final class Bootstrap {
   }
 
   Recovered recover() throws IOException, StartException {
-    createDurably(snapDirectory);
-    Path walParent = options.walDirectory().toAbsolutePath().getParent();
-    if (walParent != null) {
-      createDurably(walParent);
+    try {
+      createDurably(snapDirectory);
+      Path walParent = options.walDirectory().toAbsolutePath().getParent();
+      if (walParent != null) {
+        createDurably(walParent);
+      }
+    } catch (FileSystemException e) {
+      throw new StartException(
+          "cannot access data directory: mkdir " + e.getFile() + ": " + Log.reason(e), e);
     }
     SnapFiles snapshots =
         new SnapFiles(disk, snapDirectory, warning -> log.warn("snapshot file", "error", warning));

@@ -348,7 +348,8 @@ public final class EtcdMember implements AutoCloseable {
             leaderCalls,
             this::raftStatus,
             () -> System.currentTimeMillis() / 1_000,
-            options.strictReconfigCheck());
+            options.strictReconfigCheck(),
+            metrics.promotions());
     this.v2 =
         new V2Api(
             new V2Api.Self(recovered.clusterId(), memberId(), options.name()),

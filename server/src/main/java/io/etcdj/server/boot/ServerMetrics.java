@@ -1,6 +1,7 @@
 package io.etcdj.server.boot;
 
 import io.etcdj.api.etcdserverpb.InternalRaftRequest;
+import io.etcdj.server.cluster.MemberChanges;
 import io.etcdj.server.lease.LeaseClock;
 import io.etcdj.server.log.Log;
 import io.etcdj.server.metrics.Counter;
@@ -33,6 +34,8 @@ final class ServerMetrics {
   final Histogram compactionPause;
   final Histogram compactionTotal;
   final Histogram snapshotSave;
+  private final Counter promotions;
+  private final Labeled<Counter> failedPromotions;
   private final Counter walBytes;
   private final Labeled<Gauge> clusterVersions;
   private String clusterVersion = "";
@@ -94,6 +97,16 @@ final class ServerMetrics {
             "etcd_debugging_snap_save_total_duration_seconds",
             "The total latency distributions of save called by snapshot.",
             millis);
+    promotions =
+        registry.counter(
+            "etcd_server_learner_promote_successes",
+            "The total number of successful learner promotions while this member is leader.");
+    failedPromotions =
+        registry.counters(
+            "etcd_server_learner_promote_failures",
+            "The total number of failed learner promotions (likely learner not ready) while this"
+                + " member is leader.",
+            "Reason");
     clusterVersions =
         registry.gauges("etcd_cluster_version", "Which version is running.", "cluster_version");
     walBytes = new Counter();
@@ -114,6 +127,20 @@ final class ServerMetrics {
     clusterVersion = version;
     clusterVersions.with(version).set(1);
     return true;
+  }
+
+  MemberChanges.Promotions promotions() {
+    return new MemberChanges.Promotions() {
+      @Override
+      public void succeeded() {
+        promotions.increment();
+      }
+
+      @Override
+      public void failed(String reason) {
+        failedPromotions.with(reason).increment();
+      }
+    };
   }
 
   WalListener walListener() {

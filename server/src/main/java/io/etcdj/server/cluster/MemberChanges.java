@@ -43,6 +43,14 @@ public final class MemberChanges {
   private final Supplier<CompletableFuture<Status>> raftStatus;
   private final LongSupplier unixSeconds;
   private final boolean strict;
+  private final Promotions promotions;
+
+  /** Told what became of promotions that this member decided as the leader. */
+  public interface Promotions {
+    void succeeded();
+
+    void failed(String reason);
+  }
 
   /**
    * @param raftStatus the core's state, asked for on the member thread
@@ -56,7 +64,8 @@ public final class MemberChanges {
       LeaderCalls leaderCalls,
       Supplier<CompletableFuture<Status>> raftStatus,
       LongSupplier unixSeconds,
-      boolean strict) {
+      boolean strict,
+      Promotions promotions) {
     this.self = self;
     this.membership = membership;
     this.peers = peers;
@@ -65,6 +74,7 @@ public final class MemberChanges {
     this.raftStatus = raftStatus;
     this.unixSeconds = unixSeconds;
     this.strict = strict;
+    this.promotions = promotions;
   }
 
   /** Adds a member that is yet to start; the future gives it. */
@@ -121,8 +131,34 @@ public final class MemberChanges {
         .thenApply(unused -> null);
   }
 
+  /** What members tell each other of a promotion that was refused. */
+  public static String promotionText(EtcdException refusal) {
+    EtcdError error = refusal.error();
+    if (error == EtcdError.MEMBER_NOT_FOUND) {
+      return "membership: ID not found";
+    }
+    return error == EtcdError.MEMBER_NOT_LEARNER
+        ? "membership: can only promote a learner member"
+        : refusal.wireMessage();
+  }
+
   /** Makes a learner a voter if this member leads, else fails with NOT_LEADER. */
-  CompletableFuture<Void> promoteHere(long id) {
+  private CompletableFuture<Void> promoteHere(long id) {
+    return tryPromotion(id)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                promotions.succeeded();
+              } else {
+                EtcdException refusal = LeaderCalls.refusal(failure);
+                if (refusal.error() != EtcdError.NOT_LEADER) {
+                  promotions.failed(promotionText(refusal));
+                }
+              }
+            });
+  }
+
+  private CompletableFuture<Void> tryPromotion(long id) {
     return raftStatus
         .get()
         .thenCompose(

@@ -105,10 +105,10 @@ public final class PeerEndpoints {
     }
     answer(
         request,
-        changes.promoteHere(id),
+        changes.promote(id),
         (response, done) -> respondWithMembers(request),
         PeerEndpoints::promotionStatus,
-        PeerEndpoints::promotionText);
+        MemberChanges::promotionText);
   }
 
   private static int promotionStatus(EtcdException refusal) {
@@ -120,16 +120,6 @@ public final class PeerEndpoints {
       return 412;
     }
     return error == EtcdError.TIMEOUT ? 408 : 500;
-  }
-
-  private static String promotionText(EtcdException refusal) {
-    EtcdError error = refusal.error();
-    if (error == EtcdError.MEMBER_NOT_FOUND) {
-      return "membership: ID not found";
-    }
-    return error == EtcdError.MEMBER_NOT_LEARNER
-        ? "membership: can only promote a learner member"
-        : refusal.wireMessage();
   }
 
   private void renew(HttpServerRequest request, byte[] body) {

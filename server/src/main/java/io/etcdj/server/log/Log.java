@@ -131,7 +131,8 @@ public final class Log implements AutoCloseable {
     }
   }
 
-  private static String reason(FileSystemException refused) {
+  /** Why a file could not be had, in the words of the system. */
+  public static String reason(FileSystemException refused) {
     if (refused instanceof NoSuchFileException) {
       return "no such file or directory";
     }

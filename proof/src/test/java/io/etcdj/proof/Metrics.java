@@ -1,6 +1,5 @@
-package io.etcdj.proof.hard;
+package io.etcdj.proof;
 
-import io.etcdj.proof.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,13 +7,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 /** What a server says of itself under {@code /metrics}. */
-final class Metrics {
+public final class Metrics {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private Metrics() {}
 
   /** The value of a metric without labels. */
-  static double value(ServerProcess server, String name) {
+  public static double value(ServerProcess server, String name) {
     try {
       HttpResponse<String> response =
           HTTP.send(
