@@ -130,7 +130,8 @@ final class MembershipTest {
         assertThat(refused.awaitExit(SOON)).isEqualTo(1);
         assertThat(refused.log())
             .contains("error validating peerURLs")
-            .contains("member count is unequal");
+            .contains("ClientURLs:[http://127.0.0.1:" + only.clientPort() + "]}}]")
+            .contains("RemovedMemberIDs:[]}: member count is unequal");
       }
     }
   }

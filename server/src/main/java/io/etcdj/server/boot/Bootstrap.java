@@ -207,9 +207,16 @@ final class Bootstrap {
     if (named.size() != cluster.members().size()) {
       throw mismatch(cluster, "member count is unequal");
     }
-    for (List<String> urls : named.values()) {
-      if (cluster.members().stream().noneMatch(known -> sameUrls(known, urls))) {
-        throw mismatch(cluster, "unmatched member while checking PeerURLs " + urls);
+    for (Member known : cluster.members()) {
+      if (named.values().stream().noneMatch(urls -> sameUrls(known, urls))) {
+        String wanted = String.join(" ", known.peerUrls());
+        String other = String.join(" ", named.values().iterator().next());
+        throw mismatch(
+            cluster,
+            String.format(
+                "PeerURLs: no match found for existing member (%x, %s), last resolver error"
+                    + " (resolved urls: \"%s\" != \"%s\")",
+                known.id(), words(known.peerUrls()), wanted, other));
       }
     }
     for (Member known : cluster.members()) {
@@ -217,11 +224,15 @@ final class Bootstrap {
         return known.id();
       }
     }
-    throw mismatch(cluster, "unmatched member while checking PeerURLs " + own);
+    throw mismatch(cluster, "unmatched member while checking PeerURLs " + words(own));
   }
 
   private static boolean sameUrls(Member member, List<String> urls) {
     return Set.copyOf(member.peerUrls()).equals(Set.copyOf(urls));
+  }
+
+  private static String words(List<String> all) {
+    return "[" + String.join(" ", all) + "]";
   }
 
   private static StartException mismatch(Neighbours.Cluster cluster, String why) {
@@ -231,16 +242,22 @@ final class Bootstrap {
           .append(members.isEmpty() ? "" : " ")
           .append("&{ID:")
           .append(Long.toHexString(member.id()))
-          .append(" RaftAttributes:{PeerURLs:[")
-          .append(String.join(" ", member.peerUrls()))
-          .append("]}}");
+          .append(" RaftAttributes:{PeerURLs:")
+          .append(words(member.peerUrls()))
+          .append(" IsLearner:")
+          .append(member.isLearner())
+          .append("} Attributes:{Name:")
+          .append(member.name())
+          .append(" ClientURLs:")
+          .append(words(member.clientUrls()))
+          .append("}}");
     }
     return new StartException(
         "error validating peerURLs {ClusterID:"
             + Long.toHexString(cluster.id())
             + " Members:["
             + members
-            + "]}: "
+            + "] RemovedMemberIDs:[]}: "
             + why);
   }
 
