@@ -2,6 +2,7 @@ package io.etcdj.ctl.command;
 
 import io.etcdj.api.etcdserverpb.LeaseKeepAliveRequest;
 import io.etcdj.api.etcdserverpb.LeaseKeepAliveResponse;
+import io.etcdj.ctl.rpc.Channel;
 import io.etcdj.ctl.rpc.Deadline;
 import io.etcdj.ctl.rpc.GrpcCall;
 import io.etcdj.ctl.rpc.RpcException;
@@ -28,30 +29,36 @@ final class LeaseRenewal {
       throws InterruptedException {
     LeaseKeepAliveRequest request = LeaseKeepAliveRequest.newBuilder().setID(id).build();
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-    while (leftMillis(endNanos) > 0) {
-      try {
-        Deadline deadline = Deadline.afterMillis(leftMillis(endNanos));
-        GrpcCall call = session.channel().stream(Rpc.LEASE_KEEP_ALIVE, false, deadline);
-        while (true) {
-          call.send(request);
-          LeaseKeepAliveResponse answer =
-              call.receive(
-                  LeaseKeepAliveResponse.parser(), Deadline.afterMillis(leftMillis(endNanos)));
-          if (answer == null) {
-            break; // the server ended the call, not the lease
+    try (Channel channel = session.channel().another()) {
+      // With another endpoint to try, one that does not answer is not waited for to the end.
+      int share = channel.settings().endpoints().size() > 1 ? 2 : 1;
+      while (leftMillis(endNanos) > 0) {
+        try {
+          Deadline deadline = Deadline.afterMillis(leftMillis(endNanos));
+          GrpcCall call = channel.stream(Rpc.LEASE_KEEP_ALIVE, false, deadline);
+          while (true) {
+            call.send(request);
+            LeaseKeepAliveResponse answer =
+                call.receive(
+                    LeaseKeepAliveResponse.parser(),
+                    Deadline.afterMillis(leftMillis(endNanos) / share));
+            if (answer == null) {
+              break; // the server ended the call, not the lease
+            }
+            if (answer.getTTL() <= 0) {
+              return;
+            }
+            endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(answer.getTTL());
+            renewed.accept(answer);
+            // Thrice per TTL survives two lost answers.
+            Thread.sleep(Math.max(1, answer.getTTL() * 1000 / 3));
           }
-          if (answer.getTTL() <= 0) {
-            return;
-          }
-          endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(answer.getTTL());
-          renewed.accept(answer);
-          // Thrice per TTL survives two lost answers.
-          Thread.sleep(Math.max(1, answer.getTTL() * 1000 / 3));
+        } catch (RpcException e) {
+          // another endpoint may still be there in time
         }
-      } catch (RpcException e) {
-        // another endpoint may still be there in time
+        channel.turnToTheNextEndpoint();
+        Thread.sleep(Math.max(0, Math.min(PAUSE_MILLIS, leftMillis(endNanos))));
       }
-      Thread.sleep(Math.max(0, Math.min(PAUSE_MILLIS, leftMillis(endNanos))));
     }
   }
 

@@ -57,6 +57,13 @@ public final class Channel implements Closeable {
     this.connected = endpoints[0];
   }
 
+  /** Another one to the same endpoints, with the same token and a connection of its own. */
+  public Channel another() {
+    Channel other = new Channel(settings);
+    other.useToken(token);
+    return other;
+  }
+
   public Settings settings() {
     return settings;
   }
@@ -219,10 +226,17 @@ public final class Channel implements Closeable {
     };
   }
 
-  private synchronized void turnToTheNextEndpoint(Http2Connection from) {
-    if (connection == from && endpoints.length > 1) {
+  /** Gives up the endpoint that calls go to now, if there is another. */
+  public synchronized void turnToTheNextEndpoint() {
+    if (endpoints.length > 1) {
       closeConnection();
       current = (current + 1) % endpoints.length;
+    }
+  }
+
+  private synchronized void turnToTheNextEndpoint(Http2Connection from) {
+    if (connection == from) {
+      turnToTheNextEndpoint();
     }
   }
 

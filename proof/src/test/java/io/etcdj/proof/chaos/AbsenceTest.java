@@ -12,6 +12,7 @@ import io.etcdj.proof.cluster.Lineup;
 import io.etcdj.proof.cluster.Member;
 import io.etcdj.proof.history.Verdict.Outcome;
 import io.grpc.CallOptions;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -100,6 +101,7 @@ final class AbsenceTest {
       try {
         puts.get(i).get();
       } catch (ExecutionException refused) { // an election in between
+        assertThat(refused.getCause()).isInstanceOf(StatusRuntimeException.class);
         String key = "many/" + i;
         Await.value(SOON, key, () -> Optional.of(member.control().put(key, "again")));
       }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.etcdj.proof.Command;
 import io.etcdj.proof.ServerProcess;
 import io.etcdj.proof.cluster.Await;
+import io.etcdj.proof.cluster.Cluster;
+import io.etcdj.proof.cluster.Lineup;
+import io.etcdj.proof.cluster.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ class LeaseKeepAliveTest {
 
   @TempDir private Path directory;
 
-  private static List<String> etcdctl(ServerProcess server, String... words) {
+  private static List<String> etcdctl(String endpoints, String... words) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -33,7 +36,7 @@ class LeaseKeepAliveTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.etcdj.ctl.Etcdctl",
-                "--endpoints=" + server.endpoint()));
+                "--endpoints=" + endpoints));
     all.addAll(List.of(words));
     return all;
   }
@@ -45,11 +48,11 @@ class LeaseKeepAliveTest {
     Process keeper = null;
     try (ServerProcess first = ServerProcess.start(settings)) {
       String id =
-          Command.run(null, Map.of(), etcdctl(first, "lease", "grant", "20"))
+          Command.run(null, Map.of(), etcdctl(first.endpoint(), "lease", "grant", "20"))
               .orFail()
               .split(" ", -1)[1];
       keeper =
-          new ProcessBuilder(etcdctl(first, "lease", "keep-alive", id))
+          new ProcessBuilder(etcdctl(first.endpoint(), "lease", "keep-alive", id))
               .redirectErrorStream(true)
               .redirectOutput(said.toFile())
               .start();
@@ -59,10 +62,42 @@ class LeaseKeepAliveTest {
         int before = lines(said).size();
         Await.that(SOON, "renewals go on", () -> lines(said).size() >= before + 2);
         assertThat(lines(said)).containsOnly("lease " + id + " keepalived with TTL(20)");
-        Command.run(null, Map.of(), etcdctl(second, "lease", "revoke", id)).orFail();
+        Command.run(null, Map.of(), etcdctl(second.endpoint(), "lease", "revoke", id)).orFail();
         assertThat(keeper.waitFor()).isZero();
         assertThat(lines(said)).last().isEqualTo("lease " + id + " expired or revoked.");
       }
+    } finally {
+      if (keeper != null) {
+        keeper.destroyForcibly();
+      }
+    }
+  }
+
+  /** The first endpoint takes calls, but has no majority and cannot renew anything. */
+  @Test
+  void aLeaseIsRenewedByAnotherEndpointThanOneThatCannot() throws Exception {
+    Path said = directory.resolve("said");
+    Process keeper = null;
+    try (Cluster cluster = Cluster.start(directory, Lineup.ours(3))) {
+      cluster.awaitSettled();
+      Member alone = cluster.members().get(0);
+      Member other = cluster.members().get(1);
+      String id = String.format("%016x", other.control().grant(30));
+      cluster.network().cut(List.of(alone.name()), cluster.network().others(alone.name()));
+      Await.that(
+          SOON,
+          alone + " is alone",
+          () -> alone.status().map(status -> status.getLeader() == 0).orElse(false));
+      List<String> command =
+          etcdctl("127.0.0.1:" + alone.clientPort() + ",127.0.0.1:" + other.clientPort());
+      command.addAll(List.of("--dial-timeout=20s", "lease", "keep-alive", id));
+      keeper =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(said.toFile())
+              .start();
+      Await.that(SOON, "a renewal", () -> lines(said).size() >= 1);
+      assertThat(lines(said)).containsOnly("lease " + id + " keepalived with TTL(30)");
     } finally {
       if (keeper != null) {
         keeper.destroyForcibly();

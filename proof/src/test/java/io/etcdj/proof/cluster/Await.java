@@ -1,14 +1,26 @@
 package io.etcdj.proof.cluster;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Looks again and again until something is so; where a call is refused, it is not so yet. */
 public final class Await {
   private static final long PAUSE_MILLIS = 20;
+
+  /** What is said of a call that time does not mend. */
+  private static final Set<Status.Code> LASTING =
+      EnumSet.of(
+          Status.Code.DATA_LOSS,
+          Status.Code.INTERNAL,
+          Status.Code.UNIMPLEMENTED,
+          Status.Code.INVALID_ARGUMENT,
+          Status.Code.PERMISSION_DENIED);
 
   private Await() {}
 
@@ -31,6 +43,9 @@ public final class Await {
           return found.get();
         }
       } catch (StatusRuntimeException refused) {
+        if (LASTING.contains(refused.getStatus().getCode())) {
+          throw refused;
+        }
         refusal = refused;
       }
       if (System.nanoTime() - deadline > 0) {

@@ -239,6 +239,7 @@ final class PeerTlsTest {
     assertThat(member.isRunning()).isTrue();
     assertThat(member.process().log()).doesNotContain(READY);
     assertThat(cluster.awaitLeader()).isNotSameAs(member);
+    put(cluster.awaitLeader(), "meanwhile", 1); // nor does it keep the others from theirs
     member.kill();
   }
 

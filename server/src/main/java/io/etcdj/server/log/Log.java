@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.StackWalker.StackFrame;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -138,6 +139,9 @@ public final class Log implements AutoCloseable {
     }
     if (refused instanceof AccessDeniedException) {
       return "permission denied";
+    }
+    if (refused instanceof FileAlreadyExistsException) {
+      return "file exists";
     }
     String reason = refused.getReason();
     return reason == null ? refused.toString() : reason.toLowerCase(Locale.ROOT);

@@ -18,12 +18,12 @@ public final class RaftView {
       term = core.term();
     }
     if (leader != core.leader()) {
-      leader = core.leader();
-      if (leader == 0) {
-        leaderlessSinceNanos = System.nanoTime();
+      if (core.leader() == 0) {
+        leaderlessSinceNanos = System.nanoTime(); // before: who sees that there is none looks
       } else {
         leaderSinceNanos = System.nanoTime();
       }
+      leader = core.leader();
     }
     if (leads != core.isLeader()) {
       leads = core.isLeader();

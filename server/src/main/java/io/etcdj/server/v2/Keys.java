@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
+import io.etcdj.api.GrpcCode;
 import io.etcdj.api.etcdserverpb.Request;
 import io.etcdj.server.front.http.Bodies;
 import io.etcdj.server.front.vertx.GoHeaders;
@@ -210,8 +211,10 @@ final class Keys {
     GoHeaders.end(response, text);
   }
 
+  /** Here etcd does not tell what was never proposed from what was lost. */
   private static V2Exception refused(EtcdException refusal) {
-    return V2Error.RAFT_INTERNAL.at(0, refusal.wireMessage());
+    boolean late = refusal.code() == GrpcCode.DEADLINE_EXCEEDED;
+    return V2Error.RAFT_INTERNAL.at(0, late ? EtcdError.TIMEOUT.message() : refusal.wireMessage());
   }
 
   private void place(HttpServerResponse response, long index) {

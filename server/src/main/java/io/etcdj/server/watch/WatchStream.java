@@ -174,10 +174,21 @@ final class WatchStream implements RequestObserver<WatchRequest> {
             return since;
           }
           if (hub.isLive(watcher)) {
-            call.send(hub.progress(watcher.id()));
+            sendProgress(watcher, hub.progress(watcher.id()));
           }
           return now;
         });
+  }
+
+  /** Behind its events, and not to a later watcher of the same id. */
+  private void sendProgress(Watcher watcher, WatchResponse progress) {
+    call.loop()
+        .execute(
+            () -> {
+              if (watchers.get(watcher.id()) == watcher) {
+                call.send(progress);
+              }
+            });
   }
 
   boolean isClosed() {
