@@ -35,6 +35,11 @@ public final class EtcdException extends RuntimeException {
     return new EtcdException(code, message);
   }
 
+  /** The caller's time is over, in the words of gRPC itself. */
+  public static EtcdException deadlineExceeded() {
+    return of(GrpcCode.DEADLINE_EXCEEDED, "context deadline exceeded");
+  }
+
   public GrpcCode code() {
     return code;
   }

@@ -66,7 +66,7 @@ final class WalkthroughTest {
     assumeTrue(
         ctlMake == Make.OURS || Files.isExecutable(Command.ETCDCTL),
         "needs /usr/bin/etcdctl (on Debian: etcd-client)");
-    ctl = command(ctlMake);
+    ctl = ctlMake == Make.ORIGINAL ? List.of(Command.ETCDCTL.toString()) : Command.OUR_ETCDCTL;
     start();
 
     // member list, once the first knows that the last has started
@@ -111,18 +111,6 @@ final class WalkthroughTest {
             Optional.of(etcdctl(member, arguments))
                 .filter(command -> command.exitCode() == 0)
                 .map(Command::said));
-  }
-
-  private static List<String> command(Make make) {
-    return make == Make.ORIGINAL
-        ? List.of(Command.ETCDCTL.toString())
-        : List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.etcdj.ctl.Etcdctl");
   }
 
   private void start() {

@@ -75,13 +75,6 @@ class EtcdctlV2Test {
       }
       """;
 
-  private static String ourProgram() {
-    return Path.of(System.getProperty("java.home"), "bin", "java")
-        + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dfile.encoding=UTF-8 -cp "
-        + System.getProperty("java.class.path")
-        + " io.etcdj.ctl.Etcdctl";
-  }
-
   /**
    * What a shell prints for a script in which {@code $E} is etcdctl, {@code $F} a file, {@code
    * watchers N} waits until the server has N watchers, {@code lines N} until the file has N lines.
@@ -130,7 +123,7 @@ class EtcdctlV2Test {
   private void prints(String script) {
     var expected =
         CompletableFuture.supplyAsync(() -> shell(theirs, Command.ETCDCTL.toString(), script));
-    String said = shell(ours, ourProgram(), script);
+    String said = shell(ours, String.join(" ", Command.OUR_ETCDCTL), script);
     assertThat(said).as(script).isEqualTo(expected.join());
   }
 

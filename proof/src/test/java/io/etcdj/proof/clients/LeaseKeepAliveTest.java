@@ -27,16 +27,8 @@ class LeaseKeepAliveTest {
   @TempDir private Path directory;
 
   private static List<String> etcdctl(String endpoints, String... words) {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.etcdj.ctl.Etcdctl",
-                "--endpoints=" + endpoints));
+    List<String> all = new ArrayList<>(Command.OUR_ETCDCTL);
+    all.add("--endpoints=" + endpoints);
     all.addAll(List.of(words));
     return all;
   }

@@ -45,15 +45,7 @@ final class V2ClusterTest {
   /** A v2 client, by the words that start it. */
   private record Client(List<String> program) {
     static final Client THEIRS = new Client(List.of(Command.ETCDCTL.toString()));
-    static final Client OURS =
-        new Client(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.etcdj.ctl.Etcdctl"));
+    static final Client OURS = new Client(Command.OUR_ETCDCTL);
 
     Command at(String endpoint, String... words) {
       List<String> all = new ArrayList<>(program);

@@ -102,7 +102,8 @@ final class WatchLoadTest {
         Liveness.pause(restMillis);
       }
       Collections.sort(delaysMillis);
-      assertThat(delaysMillis.get(puts / 2)).as("median ms behind the answer").isLessThan(1_000);
+      assertThat(delaysMillis.get(puts / 2)).as("median ms behind the answer").isLessThan(50);
+      assertThat(delaysMillis.get(puts - 1)).as("most ms behind the answer").isLessThan(2_000);
       assertThat(slow.events(1)).isLessThan(50);
       assertThat(server.anonymousBytes()).isLessThan(MOST_BYTES);
 
@@ -163,7 +164,9 @@ final class WatchLoadTest {
       } while (!compaction.isDone());
       compaction.get();
       Collections.sort(millis);
-      assertThat(millis.get(millis.size() / 2)).as("median ms of a put").isLessThan(1_000);
+      assertThat(millis).as("puts during the compaction").hasSizeGreaterThan(10);
+      assertThat(millis.get(millis.size() / 2)).as("median ms of a put").isLessThan(100);
+      assertThat(millis.get(millis.size() - 1)).as("most ms of a put").isLessThan(1_500);
 
       slow.readOn();
       slow.await(60, () -> slow.canceled(1), "cancellation");

@@ -1044,7 +1044,7 @@ public final class EtcdMember implements AutoCloseable {
   /** Tells operators which version the cluster speaks, if that is decided. */
   private void tellClusterVersion() {
     ServerVersion version = ServerVersion.parse(membership().clusterVersion());
-    if (version != null && metrics.setClusterVersion(version.major() + "." + version.minor())) {
+    if (version != null && metrics.setClusterVersion(version.release())) {
       log.info("enabled capabilities for version", "cluster-version", version.toString());
     }
   }

@@ -132,7 +132,7 @@ public final class MemberChanges {
   }
 
   /** What members tell each other of a promotion that was refused. */
-  public static String promotionText(EtcdException refusal) {
+  static String promotionText(EtcdException refusal) {
     EtcdError error = refusal.error();
     if (error == EtcdError.MEMBER_NOT_FOUND) {
       return "membership: ID not found";

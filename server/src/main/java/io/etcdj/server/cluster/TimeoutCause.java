@@ -2,7 +2,6 @@ package io.etcdj.server.cluster;
 
 import io.etcdj.api.EtcdError;
 import io.etcdj.api.EtcdException;
-import io.etcdj.api.GrpcCode;
 import io.etcdj.server.member.RaftView;
 import io.etcdj.server.propose.Proposals;
 import io.etcdj.state.membership.Member;
@@ -41,17 +40,12 @@ public final class TimeoutCause implements Proposals.Cause {
     long leader = view.leader();
     if (leader == 0) {
       return view.leaderlessSinceNanos() - startNanos < 0
-          ? neverProposed()
+          ? EtcdException.deadlineExceeded() // never proposed: etcd has no words of its own
           : EtcdError.TIMEOUT.exception();
     }
     return isConnectedSince(startNanos, leader)
         ? EtcdError.TIMEOUT.exception()
         : EtcdError.TIMEOUT_DUE_TO_CONNECTION_LOST.exception();
-  }
-
-  /** There was no leader to give it to, from its beginning on: etcd has no words of its own. */
-  private static EtcdException neverProposed() {
-    return EtcdException.of(GrpcCode.DEADLINE_EXCEEDED, "context deadline exceeded");
   }
 
   private boolean isConnectedSince(long startNanos, long leader) {

@@ -96,7 +96,7 @@ public abstract class ServerCall<Q extends Message, R extends Message> implement
   }
 
   private void expire() {
-    stop(EtcdException.of(GrpcCode.DEADLINE_EXCEEDED, "context deadline exceeded"));
+    stop(EtcdException.deadlineExceeded());
   }
 
   /** Ends the call from outside: the handler learns of it as a cancellation. */
