@@ -147,6 +147,12 @@ launch() {
       if [ "$best_major" -ge 25 ]; then
         flags="$flags -XX:+UseCompactObjectHeaders"
       fi
+      # In pages of 4 KB, code and heap are more than the processor remembers the places of: a put of
+      # a lone client took a fifth more of it. Where there are no others, Java would complain.
+      pages=/sys/kernel/mm/transparent_hugepage/enabled
+      if [ -r $pages ] && read -r pages < $pages && [ "${pages%\[never\]*}" = "$pages" ]; then
+        flags="$flags -XX:+UseTransparentHugePages"
+      fi
       operator=${ETCD_JAVA_OPTS-}
       ;;
     *)

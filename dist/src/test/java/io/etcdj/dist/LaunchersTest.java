@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LaunchersTest {
   private static final String BARE_PATH = "/usr/bin:/bin";
 
+  private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
+
   @TempDir Path dir;
 
   private Path home;
@@ -200,6 +202,17 @@ class LaunchersTest {
       assertThat(jar.getManifest().getMainAttributes().getValue("Class-Path").trim().split(" +"))
           .containsExactly("etcdj-ctl.jar", "protobuf-java-4.jar");
     }
+  }
+
+  /** A JVM that is told to use them says so on stdout where the kernel has none. */
+  @Test
+  void hugePagesAreAskedForWhereThereAreAny() throws Exception {
+    Path kernel = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+    boolean any = Files.isReadable(kernel) && !Files.readString(kernel).contains("[never]");
+
+    assertThat(run(javaHome("17.0.1"), program("etcd")).words().contains(HUGE_PAGES))
+        .isEqualTo(any);
+    assertThat(run(javaHome("17.0.1"), program("etcdctl")).words()).doesNotContain(HUGE_PAGES);
   }
 
   @Test

@@ -90,6 +90,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -505,7 +506,8 @@ public final class EtcdMember implements AutoCloseable {
     }
     every(options.heartbeatMillis(), this::lookAtTimeouts);
     every(options.electionMillis(), leaderRequirement::look);
-    every(PUBLISH_RETRY_MILLIS, () -> own.publish(versions::oldest));
+    Future<?> publishing = repeat(timer, PUBLISH_RETRY_MILLIS, () -> own.publish(versions::oldest));
+    var unused = own.published().thenRun(() -> publishing.cancel(false));
     every(VERSION_LOOK_MILLIS, versions::look);
     long quietMillis = options.watchProgressMillis();
     every(Math.max(1, quietMillis / QUIET_LOOKS), () -> watches.tellQuiet(quietMillis));
@@ -554,10 +556,10 @@ public final class EtcdMember implements AutoCloseable {
   private void startChecks() {
     MemberOptions.CorruptionChecks wanted = options.corruptionChecks();
     if (wanted.periodMillis() > 0) {
-      every(checker, wanted.periodMillis(), corruptionChecks::period);
+      var unused = repeat(checker, wanted.periodMillis(), corruptionChecks::period);
     }
     if (wanted.compactionPeriodMillis() > 0) {
-      every(checker, wanted.compactionPeriodMillis(), corruptionChecks::compaction);
+      var unused = repeat(checker, wanted.compactionPeriodMillis(), corruptionChecks::compaction);
     }
   }
 
@@ -573,27 +575,28 @@ public final class EtcdMember implements AutoCloseable {
   }
 
   private void every(long millis, Runnable task) {
-    every(timer, millis, task);
+    var unused = repeat(timer, millis, task);
   }
 
-  private void every(ScheduledExecutorService on, long millis, Runnable task) {
-    var unused =
-        on.scheduleWithFixedDelay(
-            () -> {
-              try {
-                task.run();
-              } catch (RuntimeException | Error e) {
-                failed(e);
-              }
-            },
-            millis,
-            millis,
-            TimeUnit.MILLISECONDS);
+  private Future<?> repeat(ScheduledExecutorService on, long millis, Runnable task) {
+    return on.scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            failed(e);
+          }
+        },
+        millis,
+        millis,
+        TimeUnit.MILLISECONDS);
   }
 
   private void lookAtTimeouts() {
     proposals.expire();
-    member.execute(gate::tick);
+    if (gate.hasWaiting()) {
+      member.execute(gate::tick);
+    }
   }
 
   /** Done when a leader is known and this member has told the cluster how clients reach it. */

@@ -56,6 +56,12 @@ final class LogKeeper {
   /** Files of a kind that are deleted in one look, unless there are a great many. */
   private static final int FEW_FILES = 2;
 
+  /**
+   * Purges after which the directories are read even if no snapshot has come; a segment may be free
+   * to go because a member that lagged has it now.
+   */
+  private static final int PURGES_PER_LOOK = 30;
+
   private final Bootstrap.Recovered files;
   private final MemberOptions options;
   private final Disk disk;
@@ -72,6 +78,11 @@ final class LogKeeper {
   private long snapshotIndex;
   private long snapshotBytes;
   private volatile boolean saving;
+
+  /** Whether snapshots were saved or received since the directories were read. */
+  private volatile boolean snapshotsChanged;
+
+  private int purgesUntilLook;
 
   /** Where the newest snapshot that was saved since the start stands; 0 if there is none. */
   private volatile long savedIndex;
@@ -177,6 +188,7 @@ final class LogKeeper {
     snapshotBytes = committedBytes.get();
     trimmedIndex = snapshotIndex;
     trimmedBytes = snapshotBytes;
+    snapshotsChanged = true;
   }
 
   private void save(SnapshotMetadata metadata, Supplier<ByteString> tree) {
@@ -189,6 +201,7 @@ final class LogKeeper {
       savedIndex = index;
       files.wal().releaseLockTo(index);
       files.snapshots().releaseDatabasesBefore(index);
+      snapshotsChanged = true;
       tookNanos.accept(System.nanoTime() - startNanos);
       log.info("saved snapshot", "snapshot-index", index);
     } catch (IOException | RuntimeException e) {
@@ -200,13 +213,17 @@ final class LogKeeper {
   }
 
   /**
-   * Deletes files beyond the numbers to keep, a few at a time; to be called every second. A member
-   * that lagged may need less of the log now, whether or not there are more writes.
+   * Deletes files beyond the numbers to keep, a few at a time; to be called every second, by one
+   * thread. A member that lagged may need less of the log now, whether or not there are more
+   * writes.
    */
   void purge() {
     member.execute(() -> loop.compactOlder(MAX_NEEDED_BYTES));
     try {
       files.wal().releaseLockTo(savedIndex);
+      if (!isWorthALook()) {
+        return;
+      }
       // Never down to one: the newest may be without its note in the log yet.
       int keep = options.maxSnapshots() == 0 ? 0 : Math.max(2, options.maxSnapshots());
       List<String> snapshots = files.snapshots().purge(keep, FEW_FILES);
@@ -218,8 +235,22 @@ final class LogKeeper {
       for (String name : segments) {
         log.info("purged", "path", name);
       }
+      if (!snapshots.isEmpty() || !segments.isEmpty()) {
+        purgesUntilLook = 0; // there may be more
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("purging old files", e);
     }
+  }
+
+  /** To read the directories takes as long as all else that the timer does in a second. */
+  private boolean isWorthALook() {
+    if (purgesUntilLook > 0 && !snapshotsChanged) {
+      purgesUntilLook--;
+      return false;
+    }
+    purgesUntilLook = PURGES_PER_LOOK - 1;
+    snapshotsChanged = false;
+    return true;
   }
 }

@@ -180,6 +180,11 @@ public final class ReadGate {
     }
   }
 
+  /** Whether some reads may have to be asked for again or given up; see {@link #tick}. */
+  public synchronized boolean hasWaiting() {
+    return underWay != null || !next.isEmpty() || !answered.isEmpty();
+  }
+
   /** Asks again where no answer came, and gives up what is too old; each tick, member thread. */
   public void tick() {
     ByteString again = null;

@@ -190,7 +190,30 @@ class MemberSimulationTest {
           running().keeper().purge();
         }
       }
+      assertThatOldFilesGo();
       crash();
+    }
+
+    private void assertThatOldFilesGo() throws IOException {
+      purge(25); // fewer than after which the directories are read without a reason
+      assertThat(disk.list(options.snapDirectory()))
+          .filteredOn(name -> name.endsWith(".snap"))
+          .hasSizeLessThanOrEqualTo(options.maxSnapshots());
+      purge(40);
+      List<String> segments =
+          disk.list(options.walDirectory()).stream()
+              .filter(name -> name.endsWith(".wal"))
+              .sorted()
+              .toList();
+      if (segments.size() > options.maxWals()) {
+        assertThat(disk.isLockedHere(options.walDirectory().resolve(segments.get(0)))).isTrue();
+      }
+    }
+
+    private void purge(int times) {
+      for (int purge = 0; purge < times; purge++) {
+        running().keeper().purge();
+      }
     }
 
     private Running running() {
